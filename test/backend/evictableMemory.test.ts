@@ -134,7 +134,7 @@ describe('idle memory', () => {
     ]);
   });
 
-  test('that the heap has no room for stays where it is', () => {
+  test('that does not fit on the heap stays in place', () => {
     const backend = newBackend();
     const { memory, contents } = memoryOf(backend, 2 * IDLE_BYTES);
     contents.isHeapFull = true;

@@ -273,7 +273,7 @@ describe.skipIf(!inject('distIsCurrent'))('the command', () => {
       ['a forecast for a spreadsheet', ['forecast', 'days.csv', '--out', 'a.ods'], '--out writes CSV'],
       ['a row without a text', ['train', 'gaps.csv', ...text], /line 3 of gaps\.csv, column 'review', has no text: --bad-rows skip/],
       ['no data', ['train', ...text], "missing required argument 'data'"],
-      ['a wrong number', ['train', 'reviews.csv', ...text, '--units', '1.5'], 'Expected a whole number above 0'],
+      ['a wrong number', ['train', 'reviews.csv', ...text, '--units', '1.5'], 'Expected an integer above 0'],
       ['a missing file', ['train', 'nowhere.csv', ...text], 'cannot read nowhere.csv: there is no such file'],
       [
         'a missing model',

@@ -86,7 +86,12 @@ describe('bucketBySequenceLength', () => {
       ArgumentError,
       /bucketBoundaries must be an array of lengths/,
     ],
-    ['boundaries that fall', () => bucketBySequenceLength(sequences, null, { bucketBoundaries: [5, 5] }), ArgumentError, /must rise, got/],
+    [
+      'boundaries that fall',
+      () => bucketBySequenceLength(sequences, null, { bucketBoundaries: [5, 5] }),
+      ArgumentError,
+      /must be increasing, got/,
+    ],
     [
       'too few sizes',
       () => bucketBySequenceLength(sequences, null, { bucketBoundaries: [5], bucketBatchSizes: [4] }),

@@ -55,7 +55,7 @@ test('says what is wrong', () => {
   expect(() => classificationReport([0, 0.5], [0, 1])).toThrow(DataError);
   expect(() => classificationReport([0, 2], [0, 1], { targetNames: ['a', 'b'] })).toThrow(DataError);
   expect(() => classificationReport([0], [0], { targetNames: ['a', 'a'] })).toThrow(ArgumentError);
-  expect(() => classificationReport([0], [0], { digits: -1 })).toThrow('digits must be a whole number from 0 to 20');
+  expect(() => classificationReport([0], [0], { digits: -1 })).toThrow('digits must be an integer from 0 to 20');
   expect(() => classificationReport([[[0]]], [0])).toThrow('yTrue must have shape [rows] or [rows, classes]');
   expect(() => classificationReport([0], [0], { names: [] } as never)).toThrow("unknown option 'names'");
 });

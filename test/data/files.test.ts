@@ -86,8 +86,8 @@ describe('readFiles', () => {
   });
 
   test.each<[string, () => Promise<unknown>, new (...args: never[]) => Error, RegExp]>([
-    ['a pattern without files', () => read(`${folder}/*.json`), FileError, /^readFiles: no file fits '.*\*\.json'$/],
-    ['a folder that is not there', () => read(`${folder}/no/*.csv`), FileError, /no file fits/],
+    ['a pattern without files', () => read(`${folder}/*.json`), FileError, /^readFiles: no file matches '.*\*\.json'$/],
+    ['a folder that is not there', () => read(`${folder}/no/*.csv`), FileError, /no file matches/],
     ['a missing file', () => read([`${folder}/no.csv`]), FileError, /cannot read .*no\.csv: ENOENT/],
     ['no files', () => read([]), ArgumentError, /readFiles: there are no files/],
     [

@@ -422,7 +422,7 @@ describe('what is wrong is said', () => {
       /has 3 steps, but 4 are needed/,
     ],
     ['another window', () => forecast(model(), [1, 2], 1, { windowLength: 1 }), ArgumentError, /windowLength is 1, but .* takes 2 steps/],
-    ['quantiles that fall', () => forecast(model(), [1, 2], 1, { quantiles: [0.5, 0.1] }), ArgumentError, /in rising order/],
+    ['quantiles that fall', () => forecast(model(), [1, 2], 1, { quantiles: [0.5, 0.1] }), ArgumentError, /in increasing order/],
     [
       'quantiles that it has not',
       () => forecast(model(), [1, 2], 1, { quantiles: [0.1, 0.5] }),

@@ -263,7 +263,7 @@ describe('tableFromRows', () => {
 
   test.each<[unknown, object | undefined, RegExp]>([
     [[], undefined, /the rows has no rows/],
-    [[['a', 'b']], { header: true }, /names of columns, but no rows/],
+    [[['a', 'b']], { header: true }, /column names, but no rows/],
     [[[], [null]], undefined, /has no rows/],
     [[{}], undefined, /rows without values/],
     ['a,b', undefined, /takes an array of rows/],

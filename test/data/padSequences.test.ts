@@ -91,14 +91,14 @@ describe('padSequences', () => {
       'padSequences: sequences[2][0] must be a vector of 2 like the first one, got an array of 1',
     );
     expect(pad([[[1, 2], 3]])).toThrow('sequences[0][1] must be a vector of 2 like the first one, got 3');
-    expect(pad([[1, [2]]])).toThrow('sequences[0][1] must be a number that a float32 can hold, got an array of 1');
+    expect(pad([[1, [2]]])).toThrow('sequences[0][1] must be a finite float32, got an array of 1');
     expect(pad([[[1, 2]], { shape: [1, 3], data: new Float32Array(3) }])).toThrow('sequences[1][0] must be a vector of 2');
     expect(pad([{ shape: [1, 2, 3], data: new Float32Array(6) }])).toThrow(
       'sequences[0] has shape [1, 2, 3], but a sequence is [steps] or [steps, features]',
     );
     expect(pad([{ shape: [2, 2], data: new Float32Array(3) }])).toThrow(ShapeError);
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 1e39, '1', true, null, 1n])
-      expect(pad([[0.5, value]])).toThrow('padSequences: sequences[0][1] must be a number that a float32 can hold, got ');
+      expect(pad([[0.5, value]])).toThrow('padSequences: sequences[0][1] must be a finite float32, got ');
     expect(() => padSequences([[1]], { dtype: 'float32', value: Number.NaN })).toThrow(ArgumentError);
     expect(() => padSequences([[1]], { dtype: 'float64' as 'float32' })).toThrow("padSequences: dtype must be one of 'int32', 'float32'");
   });

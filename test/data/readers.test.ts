@@ -231,8 +231,8 @@ describe('readNpy', () => {
     return new Uint8Array(Buffer.from(change(text), 'latin1'));
   };
   test.each<[string, () => Uint8Array, RegExp]>([
-    ['the order of Fortran', () => bytesOf(fortran[0] as NpyCase), /Fortran's order: save numpy\.ascontiguousarray/],
-    ['another file', () => new TextEncoder().encode('PK and more'), /does not begin as a file of numpy\.save/],
+    ['the order of Fortran', () => bytesOf(fortran[0] as NpyCase), /Fortran order: save numpy\.ascontiguousarray/],
+    ['another file', () => new TextEncoder().encode('PK and more'), /is not a file of numpy\.save/],
     ['a cut file', () => bytesOf(first).slice(0, -1), /has 47 bytes of values, but shape \[3, 4\] of f4 needs 48/],
     ['a cut header', () => bytesOf(first).slice(0, 40), /is truncated/],
     ['another type', () => withHeader((text) => text.replace('<f4', '<c8')), /holds values of type 'c8'/],
@@ -246,6 +246,6 @@ describe('readNpy', () => {
     const golden = arrays.find(({ dtype }) => dtype === '<i8') as NpyCase;
     const bytes = bytesOf(golden);
     bytes.fill(0x7f, bytes.length - 8);
-    await expect(readNpy(bytes)).rejects.toThrow(/the bytes has the value \d+ at 11, which no float64 holds exactly/);
+    await expect(readNpy(bytes)).rejects.toThrow(/the bytes has the value \d+ at 11, which no float64 represents exactly/);
   });
 });

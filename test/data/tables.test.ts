@@ -178,7 +178,7 @@ describe('readCSV', () => {
     ],
     ['a row of more fields', 'a,b\n1,2\n3,4,5\n', undefined, FormatError, /line 3 has 3 fields/],
     ['an open quote', 'a,b\n1,"2\n3,4\n', undefined, FormatError, /line 2 has a quotation mark that is not closed: .*badRows: 'skip'/],
-    ['names without rows', 'time,value\n', undefined, FormatError, /has names of columns, but no rows below them/],
+    ['names without rows', 'time,value\n', undefined, FormatError, /has column names, but no rows below them/],
     ['nothing', '', undefined, FormatError, /has no rows/],
     ['blank lines', ' \n\n\t\n', undefined, FormatError, /has no rows/],
     [

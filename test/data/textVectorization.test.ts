@@ -57,7 +57,7 @@ describe('TextVectorization', () => {
   it('takes a vocabulary with or without the special tokens', () => {
     expect(new TextVectorization({ vocabulary: ['a', 'b'] }).encode(['b a x'])).toEqual([[3, 2, 1]]);
     expect(new TextVectorization({ vocabulary: ['', '[UNK]', 'a'] }).getVocabulary()).toEqual(['', '[UNK]', 'a']);
-    expect(() => new TextVectorization({ vocabulary: ['a', 'a'] })).toThrow("repeats or reserves 'a'");
+    expect(() => new TextVectorization({ vocabulary: ['a', 'a'] })).toThrow("repeated or reserved token 'a'");
     expect(() => new TextVectorization({ vocabulary: ['a', ''] })).toThrow(ArgumentError);
     expect(() => new TextVectorization({ vocabulary: ['a', 'b'], maxTokens: 3 })).toThrow('at most maxTokens = 3');
   });

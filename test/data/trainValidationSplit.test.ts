@@ -105,9 +105,9 @@ describe('trainValidationSplit', () => {
   it('refuses strata that cannot be in every set', () => {
     const split = (labels: readonly unknown[], options: object = {}) => trainValidationSplit(labels, { stratify: labels, ...options });
     expect(() => split(['a', 'a', 'b', 'a', 'a'])).toThrow(DataError);
-    expect(() => split(['a', 'a', 'b', 'a', 'a'])).toThrow("each of 2 sets a row of each class, but class 'b' has 1");
+    expect(() => split(['a', 'a', 'b', 'a', 'a'])).toThrow("a row of each class in each of 2 sets, but class 'b' has 1");
     expect(() => split(['a', 'a', 'b', 'b', 'a', 'b'], { testSplit: 0.3 })).toThrow(
-      'stratify gives each set a row of each of 2 classes, but a set has 1 rows',
+      'stratify needs a row of each of 2 classes in each set, but a set has 1 rows',
     );
     expect(() => split(['a', 'b', 'a', 'b'], { shuffle: false })).toThrow(ArgumentError);
     expect(() => split(['a', 'b', 'a', 'b'], { shuffle: false })).toThrow('takes stratify or shuffle: false, got both');

@@ -126,7 +126,7 @@ describe('ZipArchive', () => {
       /more than 1 entries/,
     ],
     ['another record in the directory', () => changed(two, second, 0, 4), /its directory has fewer than 2 entries/],
-    ['a part of several', () => changed(two, two.length - 18, 1, 2), /is a part of an archive in several parts/],
+    ['a part of several', () => changed(two, two.length - 18, 1, 2), /is one part of a multi-part archive/],
     ['a zip64 record that is missing', () => changed(two, two.length - 12, 0xffff, 2), /the place of its zip64 record is missing/],
     ['a name that is not UTF-8', () => changed(two, first + 46, 0xff, 1), /a name is not UTF-8/],
   ])('refuses %s', (_, bytes, message) => {

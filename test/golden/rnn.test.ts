@@ -140,7 +140,7 @@ test.each([
   [() => new RNN(new LSTM(2) as unknown as Cell), /^RNN takes cells, such as new LSTMCell\(8\) or a CustomCell, or an array of them, got /],
   [() => new LSTMCell(2, { returnSequences: true } as never), /^LSTMCell: 'returnSequences' is an option of RNN, as in new RNN\(/],
   [() => new GRUCell(2, { unitForgetBias: true } as never), /^GRUCell: unknown option 'unitForgetBias'/],
-  [() => new SimpleRNNCell(0), /units must be a whole number of at least 1, got 0$/],
+  [() => new SimpleRNNCell(0), /units must be an integer of at least 1, got 0$/],
   [() => new StackedRNNCells(3 as never), /^StackedRNNCells takes cells/],
   [
     () => new RNN(new LSTMCell(2), { returnSequence: true } as never),

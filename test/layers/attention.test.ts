@@ -180,7 +180,7 @@ describe('attention on the reference', () => {
     expect(() => new MultiHeadAttention({ numHeads: 1, keyDim: 2, outputShape: [2, 3] as never })).toThrow(
       /outputShape must be a number or an array of one/,
     );
-    expect(() => new Dot({ axes: 0 })).toThrow(/^Dot: axes must be a whole number or two, and not 0, which is the batch/);
+    expect(() => new Dot({ axes: 0 })).toThrow(/^Dot: axes must be an integer or two, and not 0, which is the batch/);
     expect(() => new Dot({} as never)).toThrow(/as in new Dot\({ axes: 1 }\), got undefined$/);
     expect(() => new Dot({ axes: 2 }).apply([query, value])).toThrow(
       /takes inputs of the same size along axes \[2\], got \[4, 3\] and \[5, 4\]$/,

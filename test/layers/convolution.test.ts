@@ -213,7 +213,7 @@ describe.each(await availableBackends())('convolution on $label', ({ backend }) 
     startOn(backend);
     const model = (options: Conv1DOptions) => new Sequential([new Conv1D(2, 3, { ...options, inputShape: [null, 2] })]);
     expect(() => model({ padding: 'same' }).stream()).toThrow(
-      "layer conv1d (Conv1D) needs padding: 'causal' for streams and cannot take one step after the other",
+      "layer conv1d (Conv1D) needs padding: 'causal' for streams and cannot run step by step",
     );
     expect(() => model({ padding: 'causal', strides: 2 }).stream()).toThrow('with strides 2 needs whole sequences');
   });

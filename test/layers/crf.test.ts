@@ -264,7 +264,7 @@ describe.each(await availableBackends())('CRF on $label', ({ backend }) => {
 
 describe('what is wrong with a CRF is said', () => {
   test.each([
-    [() => new CRF(0), 'CRF: units must be a whole number of at least 1, got 0'],
+    [() => new CRF(0), 'CRF: units must be an integer of at least 1, got 0'],
     [() => new CRF(2, { decoding: 'best' as never }), "CRF: decoding must be one of 'viterbi', 'marginal', got 'best'"],
     [() => new CRF(2, { useKernel: false, useBias: true }), 'CRF: useBias needs the kernel, and useKernel is false'],
     [() => new CRF(2, { boundaryInitializer: 'orthogonal' }), "CRF: boundaryInitializer cannot be 'orthogonal'"],

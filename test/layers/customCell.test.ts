@@ -391,7 +391,7 @@ describe('a cell of one’s own', () => {
     ],
     'stateSize of 1.5': [
       () => new RNN(new (cellClass({ stateSize: 1.5 }))()).apply(Input({ shape: [4, 3] })),
-      /stateSize\[0\] must be a whole number/,
+      /stateSize\[0\] must be an integer/,
     ],
     'no call': [
       () => new RNN(new (cellClass({}))()).apply(Input({ shape: [4, 3] })),
@@ -426,7 +426,7 @@ describe('a cell of one’s own', () => {
       () => new RNN([peephole(2, 'mine'), peephole(2, 'mine')]),
       /^RNN: two cells are called 'mine': give each cell a name/,
     ],
-    'options without units': [() => new RNN(new own.PeepholeLSTMCell({} as never)), /units must be a whole number/],
+    'options without units': [() => new RNN(new own.PeepholeLSTMCell({} as never)), /units must be an integer/],
   };
 
   test.each(Object.entries(MADE))('is refused: %s', (_label, [make, message]) => {

@@ -1,4 +1,4 @@
-// Masks in layers of one's own: given to `call`, passed on, computed.
+// Masks in custom layers: given to `call`, passed on, computed.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { loadBackend } from '../../ts/backend/select.ts';
 import {

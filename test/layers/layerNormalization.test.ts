@@ -105,7 +105,7 @@ describe('LayerNormalization', () => {
     expect(steps.flatMap((step) => Array.from(step))).toEqual(Array.from(whole.data));
     const fixed = Input({ shape: [2, 3] });
     const over = new Model({ inputs: fixed, outputs: new LayerNormalization({ axis: 1 }).apply(fixed) });
-    await expect(async () => over.stream()).rejects.toThrow(/normalizes over steps and cannot take one step after the other$/);
+    await expect(async () => over.stream()).rejects.toThrow(/normalizes over steps and cannot run step by step$/);
   });
 
   test('refuses other sizes than those that its weights are for, and free ones', () => {

@@ -39,7 +39,7 @@ test('several outputs of one layer are numbered', () => {
 });
 
 test.each([
-  ['int32', [[1, -2, 3]], [[1, 0.5, 3]], /^x\[0\]\[1\] is 0\.5, expected a whole number, because the Input has dtype 'int32'/],
+  ['int32', [[1, -2, 3]], [[1, 0.5, 3]], /^x\[0\]\[1\] is 0\.5, expected an integer, because the Input has dtype 'int32'/],
   ['bool', [[1, 0, 1]], [[1, 2, 3]], /^x\[0\]\[1\] is 2, expected 0 or 1, because the Input has dtype 'bool'/],
 ] as const)('an input of dtype %s that a layer takes as floats is checked', async (dtype: InputType, right, wrong, message) => {
   const input = Input({ shape: [3], dtype });

@@ -144,6 +144,6 @@ describe('merges on the reference', () => {
       );
     expect(() => new Concatenate({ axis: 1 }).apply([a, b])).toThrow(/takes inputs that differ along axis 1 only/);
     expect(() => new Concatenate({ axis: 3 }).apply([a, b])).toThrow(/axis 3 is not an axis of samples of shape \[4, 3\]/);
-    expect(() => new Concatenate({ axis: 0 })).toThrow(/axis must be a whole number, and not 0/);
+    expect(() => new Concatenate({ axis: 0 })).toThrow(/axis must be an integer, and not 0/);
   });
 });

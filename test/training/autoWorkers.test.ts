@@ -83,5 +83,5 @@ test('is one of the choices of fit, and refused anywhere else than as that word'
   const model = regressionModel();
   expect((await model.fit(x, y, { workers: 'auto', verbose: 0 })).epoch).toEqual([0]);
   expect(workerCount('auto', () => 5, 'fit')).toBe(5);
-  expect(() => workerCount('many', () => 5, 'fit')).toThrow("fit: workers must be a whole number of at least 0 or 'auto', got 'many'");
+  expect(() => workerCount('many', () => 5, 'fit')).toThrow("fit: workers must be an integer of at least 0 or 'auto', got 'many'");
 });

@@ -173,7 +173,7 @@ describe('bad arguments of functions and constructors', () => {
     [
       'padSequences: maxLength of 0',
       () => padSequences([[1]], { maxLength: 0 }),
-      /^padSequences: maxLength must be a whole number of at least 1, got 0$/,
+      /^padSequences: maxLength must be an integer of at least 1, got 0$/,
     ],
     ['padSequences: maxLength of -1', () => padSequences([[1]], { maxLength: -1 }), /^padSequences: maxLength/],
     ['padSequences: maxLength of 1.5', () => padSequences([[1]], { maxLength: 1.5 }), /^padSequences: maxLength/],
@@ -208,13 +208,13 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
 
   test.each(['batchSize', 'validationBatchSize', 'validationFreq'])('fit: %s', async (option) => {
     const model = regressionModel();
-    const message = new RegExp(`^fit: ${option} must be a whole number of at least 1, got `);
+    const message = new RegExp(`^fit: ${option} must be an integer of at least 1, got `);
     for (const value of BAD_SIZES) await refusedBy(model, () => model.fit(x, y, { [option]: value, verbose: 0 }), message);
   });
 
   test('fit: epochs', async () => {
     const model = regressionModel();
-    const message = /^fit: epochs must be a whole number of at least 0, got /;
+    const message = /^fit: epochs must be an integer of at least 0, got /;
     for (const epochs of BAD_SIZES.filter((size) => size !== 0) as number[])
       await refusedBy(model, () => model.fit(x, y, { epochs, verbose: 0 }), message);
   });
@@ -222,8 +222,8 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
   test('evaluate and predict: batchSize', async () => {
     const model = regressionModel();
     for (const batchSize of BAD_SIZES as number[]) {
-      await refusedBy(model, () => model.evaluate(x, y, { batchSize }), /^evaluate: batchSize must be a whole number/);
-      await refusedBy(model, () => model.predict(x, { batchSize }), /^predict: batchSize must be a whole number/);
+      await refusedBy(model, () => model.evaluate(x, y, { batchSize }), /^evaluate: batchSize must be an integer/);
+      await refusedBy(model, () => model.predict(x, { batchSize }), /^predict: batchSize must be an integer/);
     }
   });
 
@@ -232,7 +232,7 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     ['Keras spelling', { batch_size: 3 }, /^fit: unknown option 'batch_size'/],
     ['__proto__', JSON.parse('{"__proto__": {"epochs": 3}}'), /^fit: unknown option '__proto__'/],
     ['no object', null, /^fit: options must be an object, got null$/],
-    ['initialEpoch of -1', { initialEpoch: -1 }, /^fit: initialEpoch must be a whole number of at least 0, got -1$/],
+    ['initialEpoch of -1', { initialEpoch: -1 }, /^fit: initialEpoch must be an integer of at least 0, got -1$/],
     ['initialEpoch of 0.5', { initialEpoch: 0.5 }, /^fit: initialEpoch/],
     ['validationSplit of 1', { validationSplit: 1 }, /^fit: validationSplit must be a number of at least 0 and below 1, got 1$/],
     ['negative validationSplit', { validationSplit: -0.1 }, /^fit: validationSplit/],
@@ -453,7 +453,7 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
   const BAD_SHAPES: [string, unknown, ErrorClass, RegExp][] = [
     ['no array', 3, ArgumentError, /^build takes a shape with the batch axis first, such as \[null, 100\], got 3$/],
     ['the batch axis alone', [null], ArgumentError, /^build takes a shape with the batch axis first/],
-    ['a size of 0', [null, 0], ArgumentError, /^build: inputShape\[0\] must be a whole number of at least 1, got 0$/],
+    ['a size of 0', [null, 0], ArgumentError, /^build: inputShape\[0\] must be an integer of at least 1, got 0$/],
     ['a negative size', [null, 4, -3], ArgumentError, /^build: inputShape\[1\] must be/],
     ['a fraction', [null, 1.5], ArgumentError, /^build: inputShape\[0\] must be/],
     [
@@ -490,7 +490,7 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     expectError(
       await caught(() => late.add(new OneHot(3))),
       ArgumentError,
-      /^a layer OneHot takes ids, which only the first layer of a Sequential model can be given$/,
+      /^a layer OneHot takes ids, so it must be the first layer of a Sequential model$/,
     );
   });
 

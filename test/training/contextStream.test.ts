@@ -197,7 +197,7 @@ describe.each(await availableBackends())('a stream with a context on $label', ({
     [
       'all inputs',
       { context: { question: [1], answer: [1] } },
-      /^stream: context has every input, question, answer: leave out those that each step is given$/,
+      /^stream: context has every input, question, answer: leave out those of the steps$/,
     ],
   ])('is refused: %s', (_label, options, message) => {
     expect(() => translator().stream(options)).toThrow(message);

@@ -180,7 +180,7 @@ describe.each(await availableBackends())('CTC on $label', ({ backend }) => {
       [2, 2, 2],
     ]);
     expect(warnings.map(({ code }) => code)).toEqual(['CTC_LENGTH']);
-    expect(warnings[0]?.message).toMatch(/a sample has 3 labels, which its 3 steps cannot hold/);
+    expect(warnings[0]?.message).toMatch(/a sample has 3 labels, too many for its 3 steps/);
   });
 
   test('of several outputs with weights', async () => {
@@ -262,7 +262,7 @@ describe.each(await availableBackends())('CTC on $label', ({ backend }) => {
 describe('what is wrong is said', () => {
   test('with the options', () => {
     expect(() => new CTC({ maskIndex: -1 })).toThrow(ArgumentError);
-    expect(() => new CTC({ maskIndex: -1 })).toThrow('CTC: maskIndex must be a whole number of at least 0, got -1');
+    expect(() => new CTC({ maskIndex: -1 })).toThrow('CTC: maskIndex must be an integer of at least 0, got -1');
     expect(() => new CTC({ blank: 0 } as never)).toThrow(/CTC: unknown option 'blank'; the options are maskIndex/);
   });
 
@@ -291,7 +291,7 @@ describe('what is wrong is said', () => {
   });
 
   test.each([
-    ['a class that the output does not have', [[1, 4]], DataError, 'y[0][1] is 4, expected a class of the output: whole numbers 0 to 3'],
+    ['a class that the output does not have', [[1, 4]], DataError, 'y[0][1] is 4, expected a class of the output: integers 0 to 3'],
     [
       'more labels than steps',
       [[0, 1, 1, 1, 1, 1, 2]],
@@ -313,7 +313,7 @@ describe('what is wrong is said', () => {
     [{ topPaths: 2 }, /topPaths is 2, but the strategy 'greedy' has one path: use strategy 'beamSearch'/],
     [{ strategy: 'beamSearch', mergeRepeated: false }, /mergeRepeated: false is for 'greedy'/],
     [{ maskIndex: 2 }, /maskIndex must be one of the classes 0 to 1, got 2/],
-    [{ sequenceLengths: [3] }, /sequenceLengths\[0\] must be a whole number from 0 to 2, got 3/],
+    [{ sequenceLengths: [3] }, /sequenceLengths\[0\] must be an integer from 0 to 2, got 3/],
     [{ sequenceLengths: [1, 1] }, /a length for each of 1 samples, got 2/],
     [{ width: 3 }, /unknown option 'width'/],
   ])('with decoding: %o', (options, message) => {

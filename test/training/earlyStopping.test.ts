@@ -162,7 +162,7 @@ describe.each(await availableBackends())('EarlyStopping on $label', ({ backend }
     const message = /^EarlyStopping: 'val_loss' is called 'valLoss' in the history: monitor: 'valLoss'$/;
     await expectRefused(model, refused('val_loss'), ArgumentError, message, train);
     for (const monitor of ['lossOfAnother', 'val', 'valloss', 'ValLoss', '__proto__'])
-      expectError(await caught(refused(monitor)), ArgumentError, /no metric is called .*so whether .* mode: 'min' or 'max'$/);
+      expectError(await caught(refused(monitor)), ArgumentError, /no metric is called .*so give mode: 'min' or 'max'$/);
     const own: Callback = { onEpochEnd: (epoch, logs) => void Object.assign(logs, { mine: epoch }) };
     const callbacks = [own, new EarlyStopping({ monitor: 'mine', mode: 'min', patience: 2 })];
     expect((await model.fit(x, y, { epochs: 9, verbose: 0, callbacks })).history.loss).toHaveLength(3);
@@ -216,12 +216,12 @@ test.each<[string, object, string]>([
   ['a monitor that is no name', { monitor: 5 }, 'EarlyStopping: monitor must be the name of a number in the history, got 5'],
   ['an empty monitor', { monitor: '' }, 'monitor must be'],
   ['a minDelta that is NaN', { minDelta: Number.NaN }, 'EarlyStopping: minDelta must be a finite number, got NaN'],
-  ['a patience that is not whole', { patience: 1.5 }, 'EarlyStopping: patience must be a whole number of at least 0, got 1.5'],
+  ['a patience that is not whole', { patience: 1.5 }, 'EarlyStopping: patience must be an integer of at least 0, got 1.5'],
   ['a negative patience', { patience: -1 }, 'patience must be'],
   ['an unknown mode', { mode: 'low' }, "EarlyStopping: mode must be one of 'auto', 'min', 'max', got 'low'"],
   ['a baseline that is no number', { baseline: '1' }, 'EarlyStopping: baseline must be a finite number'],
   ['restoreBestWeights that is no boolean', { restoreBestWeights: 1 }, 'EarlyStopping: restoreBestWeights must be one of true, false'],
-  ['startFromEpoch below 0', { startFromEpoch: -1 }, 'EarlyStopping: startFromEpoch must be a whole number'],
+  ['startFromEpoch below 0', { startFromEpoch: -1 }, 'EarlyStopping: startFromEpoch must be an integer'],
   ['a verbosity that is none', { verbose: 2 }, 'EarlyStopping: verbose must be one of 0, 1'],
   ['no object', [3], 'EarlyStopping: options must be an object'],
 ])('EarlyStopping refuses %s', (_label, options, message) => {

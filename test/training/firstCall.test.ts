@@ -15,7 +15,7 @@ it('the model is in fit at once, although the code of fit still loads', async ()
   const first = model.fit([[1]], [1], { verbose: 0 });
   expect(CALLS.code).toBeNull();
   await expect(model.fit([[1]], [1], { verbose: 0 })).rejects.toThrow('model sequential is already in fit: await the first one');
-  await expect(model.trainOnBatch([[1]], [1])).rejects.toThrow(/in fit: trainOnBatch would train beside it/);
+  await expect(model.trainOnBatch([[1]], [1])).rejects.toThrow(/in fit: await it before trainOnBatch/);
   expect(() => model.compile({ loss: 'meanSquaredError' })).toThrow(/compile: model sequential is running fit/);
   expect(() => model.dispose()).toThrow(StateError);
   expect((await first).history.loss).toHaveLength(1);

@@ -143,10 +143,10 @@ describe.each(await availableBackends())('a stream of a graph on $label', ({ bac
     }
     expect([...generate(model, [3, 1], { length: 6, temperature: 0, inputs: { place: [first] } })]).toEqual(text.slice(2));
     expect(() => generate(model, [3, 1], { length: 6 })).toThrow(
-      'generate: the model has the inputs ids, place, and the option inputs has none: give all but that of the ids, which come from the prompt',
+      'generate: the model has the inputs ids, place, and the option inputs has none: give all but the one of the ids, which come from the prompt',
     );
     expect(() => generate(model, [3, 1], { length: 6, inputs: { ids: [[3, 1]], place: [first] } })).toThrow(
-      'the option inputs has ids, place: give all but that of the ids',
+      'the option inputs has ids, place: give all but the one of the ids',
     );
     expect(() => generate(model, [3, 9], { length: 6, inputs: { place: [first] } })).toThrow('prompt[1] is 9');
     expect(() => generate(model, [3], { length: 6, inputs: { pluce: [first] } })).toThrow("unknown option 'pluce' (did you mean 'place'?)");
@@ -198,7 +198,7 @@ describe('a stream names the layer that needs whole sequences', () => {
     const end = new Dense(1).apply(layer(new Activation('tanh').apply(input)));
     const model = new Model({ inputs: [input, other], outputs: [end, new Dense(1).apply(other)] });
     expect(() => model.stream()).toThrow(expect.objectContaining({ code: 'ARGUMENT', message: expect.stringContaining(message) }));
-    expect(() => model.stream()).toThrow(/cannot take one step after the other(: give inputs that stay the same in the option context)?$/);
+    expect(() => model.stream()).toThrow(/cannot run step by step(: give inputs that stay the same in the option context)?$/);
   });
 
   test('or the input of unknown length', () => {

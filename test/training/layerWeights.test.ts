@@ -89,7 +89,13 @@ describe.each(await availableBackends())('the weights of layers on $label', ({ b
     const infinite = { ...bias, data: bias.data.map(() => Number.NaN) };
     const values = model.getWeights().with(1, infinite);
     for (const set of [() => layer.setWeights([shaped, infinite]), () => model.setWeights(values)])
-      await expectRefused(model, set, DataError, /^setWeights: dense\/bias: weights\[1\]\[0\] is NaN: every value must be a number/, train);
+      await expectRefused(
+        model,
+        set,
+        DataError,
+        /^setWeights: dense\/bias: weights\[1\]\[0\] is NaN: every value must be a finite float32/,
+        train,
+      );
   });
 
   test('a layer that is in no model, or in one that is not built, has none', () => {

@@ -106,9 +106,9 @@ describe('numbers that are other ones as a float32 are refused where they are gi
       () => idsModel().compile({ loss: 'mse', lossWeights: 1e39 }),
       /^compile: lossWeights must be .* below 3\.40.*, got 1e\+39$/,
     ],
-    ['clipnorm', () => new Adam({ clipnorm: 1e39 }), /^Adam: clipnorm is 1e\+39, which no/],
-    ['a clipvalue of nearly 0', () => new Adam({ clipvalue: 1e-46 }), /^Adam: clipvalue is 1e-46, which no/],
-    ['a clipvalue without an end', () => new Adam({ clipvalue: Infinity }), /^Adam: clipvalue is Infinity, which no/],
+    ['clipnorm', () => new Adam({ clipnorm: 1e39 }), /^Adam: clipnorm is 1e\+39, outside the range of float32/],
+    ['a clipvalue of nearly 0', () => new Adam({ clipvalue: 1e-46 }), /^Adam: clipvalue is 1e-46, outside the range of float32/],
+    ['a clipvalue without an end', () => new Adam({ clipvalue: Infinity }), /^Adam: clipvalue is Infinity, outside the range of float32/],
     [
       'a class weight',
       () => idsModel().fit(x, y, { classWeight: { 1: 1e39 } }),
@@ -156,7 +156,7 @@ describe('what holds nothing that is looked for is refused', () => {
     [
       'data whose memory was transferred',
       () => idsModel().fit(detached, y),
-      /^x is a detached Float32Array: its memory was transferred, as to a worker\. Post a copy of it, array\.slice\(\), instead$/,
+      /^x is a detached Float32Array: its buffer was transferred, as to a worker: post a copy, array\.slice\(\)$/,
     ],
     ['such data in a tensor', () => idsModel().predict({ shape: [2, 1], data: detached }), /^x\.data is a detached Float32Array/],
     ['such a sequence', () => padSequences([[1], detached]), /^padSequences: sequences\[1\] is a detached Float32Array/],

@@ -157,7 +157,7 @@ test.each([
   [() => new CategoricalGeneralizedCrossEntropy({ q: 1 }), /q must be a number between 0 and 1, got 1/],
   [() => new QuantileLoss({ quantile: 1 }), /quantile must be a number between 0 and 1/],
   [() => new QuantileLoss({ quantile: [] }), /at least one number/],
-  [() => sparseCategoricalCrossentropy({ ignoreClass: 0.5 }), /ignoreClass must be a whole number/],
+  [() => sparseCategoricalCrossentropy({ ignoreClass: 0.5 }), /ignoreClass must be an integer/],
   [() => sparseCategoricalCrossentropy({ labelSmoothing: 0.5 } as never), /unknown option 'labelSmoothing'/],
 ])('wrong options are refused: %#', (make: () => Loss, message) => {
   expect(make).toThrow(ArgumentError);
@@ -178,6 +178,6 @@ test('a loss that does not fit the output, and one of an unknown name, are refus
   const model = new Sequential([new Dense(3, { inputShape: [3] })]);
   model.compile({ loss: sparseCategoricalCrossentropy({ ignoreClass: -1 }) });
   await expect(model.evaluate(x, [0, -2, 1, 1, 1, 1])).rejects.toThrow(
-    /y\[1\] is -2, expected a class of the output: whole numbers 0 to 2, or ignoreClass, -1/,
+    /y\[1\] is -2, expected a class of the output: integers 0 to 2, or ignoreClass, -1/,
   );
 });

@@ -325,9 +325,9 @@ describe('what is wrong with a loss is said', () => {
     await modelToBytes(model, { includeOptimizer: false });
   });
 
-  test('labels that are no whole numbers, and weights of classes for them', async () => {
+  test('labels that are not integers, and weights of classes for them', async () => {
     const data = { shape: [7], data: Float64Array.of(0, 1, -1, 0, 0, 0, 0) };
-    await expect(evaluated(dense(), new Contrast(), x, data)).rejects.toThrow(/whole numbers of at least 0/);
+    await expect(evaluated(dense(), new Contrast(), x, data)).rejects.toThrow(/integers of at least 0/);
     const model = compiled(dense(), new Contrast());
     await expect(model.fit(x, labels, { classWeight: { 0: 2 }, verbose: 0 })).rejects.toThrow(/loss 'contrast' takes any labels/);
   });

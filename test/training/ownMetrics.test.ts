@@ -169,9 +169,9 @@ describe('what is wrong with a metric is said', () => {
     ],
     ['a loss that is not called', () => compile(meanAbsoluteError as never), /metrics\[0\] must be .*: call it, meanAbsoluteError\(\)$/],
     ['two of one name', () => compile(new AbsoluteMetric(), new AbsoluteMetric()), /metrics has 'absoluteMetric' twice/],
-    ['the name of the loss', () => compile(new AbsoluteMetric({ name: 'loss' })), /two numbers of the history would be called 'loss'/],
+    ['the name of the loss', () => compile(new AbsoluteMetric({ name: 'loss' })), /two values of the history would have the name 'loss'/],
     ['an empty name', () => new AbsoluteMetric({ name: '' }), /name must be a string, got ''/],
-    ['no state', () => new Stateless(0), /length of the state must be a whole number from 1 to 1048576, got 0/],
+    ['no state', () => new Stateless(0), /length of the state must be an integer from 1 to 1048576, got 0/],
   ])('%s', (_, call, message) => {
     expect(call).toThrow(ArgumentError);
     expect(call).toThrow(message);

@@ -286,7 +286,7 @@ describe('what a pipeline holds', () => {
         [2, 0],
       ]),
     ).toEqual({ shape: [2, 2], data: Float64Array.of(7, 400, -1, 0) });
-    expect(() => shops.tokens([5])).toThrow(/id 5 at place 0 is not in the vocabulary: whole numbers 0 to 4/);
+    expect(() => shops.tokens([5])).toThrow(/id 5 at place 0 is not in the vocabulary: expected 0 to 4/);
   });
 
   test('StringLookup turns ids back into tokens', () => {
@@ -301,7 +301,7 @@ describe('what a pipeline holds', () => {
       ['[UNK]', 'noun'],
     ]);
     expect(tags.tokens(Int32Array.of(1))).toEqual(['noun']);
-    expect(() => tags.tokens([3])).toThrow(/id 3 at place 0 is not in the vocabulary: whole numbers 0 to 2/);
+    expect(() => tags.tokens([3])).toThrow(/id 3 at place 0 is not in the vocabulary: expected 0 to 2/);
   });
 
   test.each<[string, () => unknown, new (...args: never[]) => Error, RegExp]>([
@@ -309,7 +309,7 @@ describe('what a pipeline holds', () => {
       'a preprocessing layer after another layer',
       () => new Sequential([new Dense(1), new Normalization()]),
       ArgumentError,
-      /Normalization prepares data where it is read, so it must come before layer dense/,
+      /Normalization prepares data, so it must come before layer dense/,
     ],
     [
       'texts after numbers',
@@ -359,7 +359,7 @@ describe('what a pipeline holds', () => {
       () =>
         new Sequential([new Sequential([new Normalization({ mean: 0, variance: 1 }), new Dense(1, { inputShape: [2] })])]).build([null, 2]),
       ArgumentError,
-      /cannot be a layer of another one/,
+      /cannot be a layer of another model/,
     ],
     [
       'no room for tokens',
@@ -373,24 +373,19 @@ describe('what a pipeline holds', () => {
       ArgumentError,
       /StringLookup: numOovIndices must be at most 1000000, got 1000000000/,
     ],
-    [
-      'a salt that is none',
-      () => new StringLookup({ numOovIndices: 2, salt: 0.5 }),
-      ArgumentError,
-      /salt must be a whole number, two of them/,
-    ],
-    ['a salt of three', () => new Hashing(5, { salt: [1, 2, 3] as never }), ArgumentError, /salt must be a whole number, two of them/],
+    ['a salt that is none', () => new StringLookup({ numOovIndices: 2, salt: 0.5 }), ArgumentError, /salt must be an integer, two of them/],
+    ['a salt of three', () => new Hashing(5, { salt: [1, 2, 3] as never }), ArgumentError, /salt must be an integer, two of them/],
     [
       'a token that repeats the name of unknown ones',
       () => new StringLookup({ vocabulary: ['a', '[UNK]'] }),
       ArgumentError,
-      /repeats or reserves '\[UNK\]'/,
+      /repeated or reserved token '\[UNK\]'/,
     ],
     [
       'a mask token that is none',
       () => new IntegerLookup({ maskToken: 'a' as never }),
       ArgumentError,
-      /IntegerLookup: maskToken must be a whole number, got 'a'/,
+      /IntegerLookup: maskToken must be an integer, got 'a'/,
     ],
     [
       'a salt for remainders',
@@ -402,13 +397,13 @@ describe('what a pipeline holds', () => {
       'a vocabulary of texts',
       () => new IntegerLookup({ vocabulary: ['a'] as never }),
       ArgumentError,
-      /vocabulary must hold whole numbers, got 'a' for id 1/,
+      /vocabulary must hold integers, got 'a' for id 1/,
     ],
     [
       'a number that is not whole',
       () => new IntegerLookup({ vocabulary: [1] }).call([[1], [0.5]]),
       DataError,
-      /IntegerLookup: value 1 of data is 0\.5, expected a whole number/,
+      /IntegerLookup: value 1 of data is 0\.5, expected an integer/,
     ],
     [
       'an unknown number',
@@ -420,19 +415,19 @@ describe('what a pipeline holds', () => {
       'a number that is hashed and not whole',
       () => new Hashing(5).call([[1, Number.NaN]]),
       DataError,
-      /Hashing: value 1 of values is NaN, expected a text or a whole number/,
+      /Hashing: value 1 of values is NaN, expected a text or an integer/,
     ],
     [
       'a mask value that is none',
       () => new Hashing(5, { maskValue: true as never }),
       ArgumentError,
-      /maskValue must be a string, a whole number or null/,
+      /maskValue must be a string, an integer or null/,
     ],
     [
       'an id that is too large',
       () => new CategoryEncoding(3).call([[0, 3]]),
       DataError,
-      /value 1 of ids is 3, expected a whole number of 0 to 2/,
+      /value 1 of ids is 3, expected an integer from 0 to 2/,
     ],
     [
       'weights without counts',
@@ -448,7 +443,7 @@ describe('what a pipeline holds', () => {
     ],
     ['neither boundaries nor bins', () => new Discretization({}), ArgumentError, /needs binBoundaries, or numBins for adapt, and not both/],
     ['boundaries and bins', () => new Discretization({ binBoundaries: [1], numBins: 2 }), ArgumentError, /and not both/],
-    ['falling boundaries', () => new Discretization({ binBoundaries: [2, 1] }), ArgumentError, /binBoundaries must be rising numbers/],
+    ['falling boundaries', () => new Discretization({ binBoundaries: [2, 1] }), ArgumentError, /binBoundaries must be increasing numbers/],
     ['no boundaries yet', () => new Discretization({ numBins: 2 }).call([1]), StateError, /call adapt\(data\) first/],
     [
       'boundaries that were given',

@@ -61,7 +61,7 @@ test('tags of -1 at masked steps', async () => {
   const model = new Sequential([new Embedding(5, 3, { maskZero: true }), new LSTM(4, { returnSequences: true }), new CRF(3)]);
   model.compile({ loss: new CRFLoss() });
   await expect(model.fit([[1, 2, 0]], [[1, 2, -1]], { verbose: 0 })).rejects.toThrow(
-    'y[0][2] is -1, expected a class of the output: whole numbers 0 to 2; those of masked steps do not count, so pad with 0',
+    'y[0][2] is -1, expected a class of the output: integers 0 to 2; those of masked steps do not count, so pad with 0',
   );
 });
 

@@ -203,7 +203,7 @@ describe('what cannot work is refused, before anything has changed', () => {
   test.each<[string, () => unknown, new (...args: never[]) => Error, RegExp]>([
     ['no length', () => timeseriesDatasetFromArray(series, targets, {} as never), ArgumentError, /sequenceLength is missing/],
     ['an unknown option', () => dataset({ stride: 2 } as never), ArgumentError, /unknown option 'stride'/],
-    ['a stride of 0', () => dataset({ sequenceStride: 0 }), ArgumentError, /sequenceStride must be a whole number of at least 1, got 0/],
+    ['a stride of 0', () => dataset({ sequenceStride: 0 }), ArgumentError, /sequenceStride must be an integer of at least 1, got 0/],
     ['no rows between the ends', () => dataset({ startIndex: 4, endIndex: 4 }), ArgumentError, /startIndex < endIndex <= 10, got 4 and 4/],
     ['an end beyond the rows', () => dataset({ endIndex: 11 }), ArgumentError, /got 0 and 11/],
     ['too few rows', () => dataset({ samplingRate: 5 }), DataError, /3 steps with samplingRate 5 needs 11 rows, but data has 10/],

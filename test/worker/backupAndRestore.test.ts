@@ -341,7 +341,7 @@ describe.each(await availableBackends())('BackupAndRestore on $label', ({ backen
     );
     await refused(regressionModel(), { shuffle: false }, error, /this one has 6 samples, batchSize 2 and shuffle false/);
     await refused(regressionModel(), { validationSplit: 0.5 }, error, /this one has 3 samples/);
-    await refused(regressionModel(), { callbacks: [keeper(), keeper()] }, error, /fit: one BackupAndRestore keeps a run, got 2/);
+    await refused(regressionModel(), { callbacks: [keeper(), keeper()] }, error, /fit takes one BackupAndRestore, got 2/);
     const metrics = regressionModel();
     metrics.compile({ optimizer: new SGD(), loss: 'mse' });
     await refused(metrics, {}, error, /with other metrics: compile with the same, or delete the backup/);
@@ -350,14 +350,9 @@ describe.each(await availableBackends())('BackupAndRestore on $label', ({ backen
       regressionModel(undefined, 9, [new Dense(1)]),
       {},
       format,
-      /^BackupAndRestore: the backup cannot continue this run: .*To begin anew, delete it; another model needs a backup of its own$/,
+      /^BackupAndRestore: the backup does not fit this run: .*To start again, delete the backup; another model needs a separate one$/,
     );
-    await refused(
-      regressionModel(new Adam()),
-      {},
-      format,
-      /cannot continue this run: the saved model has no array 'dense\/kernel\/momentum'/,
-    );
+    await refused(regressionModel(new Adam()), {}, format, /does not fit this run: the saved model has no array 'dense\/kernel\/momentum'/);
     const bytes = storage.bytes as Uint8Array;
     for (const [change, message] of [
       [(copy: Uint8Array) => copy.subarray(0, copy.length - 1), /is truncated/],
@@ -430,7 +425,7 @@ describe('files', () => {
   test('a corrupt file is named', async () => {
     await writeFile(join(folder, 'backup.safetensors'), 'no backup');
     const error = await caught(() => regressionModel().fit(x, y, { verbose: 0, callbacks: [new BackupAndRestore(folder)] }));
-    expectError(error, FormatError, new RegExp(`^BackupAndRestore: the backup in ${folder} cannot continue this run`));
+    expectError(error, FormatError, new RegExp(`^BackupAndRestore: the backup in ${folder} is not a (whole )?safetensors file`));
     expect(await readFile(join(folder, 'backup.safetensors'), 'utf8')).toBe('no backup');
   });
 

@@ -167,7 +167,7 @@ describe('shared memory, whose size the garbage collector does not see', () => {
     expect(x.data.length).toBe(ROWS * FEATURES);
   });
 
-  test('is not used again after a worker died, which may still be writing there', async () => {
+  test('is not used again after a worker failed, which may still be writing there', async () => {
     const model = regressionModel();
     const given = data();
     const train = (callbacks: Callback[] = []) => model.fit(given.x, given.y, { ...options, workers: 2, callbacks });

@@ -322,7 +322,7 @@ describe('a worker that ends or hangs', () => {
         ends.push(`${end} ${result instanceof Error}`);
         if (result instanceof Error) {
           expect(result).toBeInstanceOf(WorkerError);
-          expect(result).toMatchObject({ code: 'WORKER', message: expect.stringMatching(/a worker died: /) });
+          expect(result).toMatchObject({ code: 'WORKER', message: expect.stringMatching(/a worker failed: /) });
         } else if (call === 2) expect(result).toEqual(expected);
         expect(flatWeights(model)).toEqual(kept);
         // A quicker call leaves the worker its end, which must not fall into the next call.

@@ -33,7 +33,7 @@ test('the policy is called backtime, and is created once', () => {
   expect(createPolicy).toHaveBeenCalledWith('backtime', expect.anything());
 });
 
-test("the policy vouches for the package's own file alone", () => {
+test("the policy allows only the package's own file", () => {
   const createPolicy = stubTrustedTypes();
   trustedUrl(own);
   const rules = createPolicy.mock.calls[0]?.[1] as Rules;

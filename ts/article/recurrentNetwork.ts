@@ -173,7 +173,7 @@ export class RecurrentNetwork {
    * @throws {ArgumentError} always: what JSON would show of the object does not have the weights
    */
   toJSON(): never {
-    throw new ArgumentError('a RecurrentNetwork does not become JSON by itself: JSON.stringify(network.getWeights()) writes its weights');
+    throw new ArgumentError('JSON.stringify cannot write a RecurrentNetwork: give it network.getWeights()');
   }
 
   /** The number of trained numbers: `D H + H² + H + H + 1`. */

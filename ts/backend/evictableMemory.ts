@@ -2,32 +2,32 @@ import { OutOfMemoryError } from '../core/errors.ts';
 import type { Backend } from './backend.ts';
 
 /**
- * Bytes of a backend's memory that may stay with models and streams that nobody runs. What they
- * have beyond it is copied to the JavaScript heap, the longest unused first: the collector sees it
- * there, and takes it with a model that was dropped.
+ * Bytes of a backend's memory that idle models and streams may keep. Memory beyond it is copied to
+ * the JavaScript heap, the longest unused first. There the garbage collector sees its size, and
+ * frees it with the model.
  */
 export const IDLE_BYTES = 256 * 2 ** 20;
 
 /**
- * What is in a backend's memory and can wait on the heap. It must not lead to its owner, which
- * could never be collected then.
+ * The contents of a backend's memory that can be moved to the heap. They must not refer to their
+ * owner, which could then never be garbage collected.
  */
 export interface EvictableContents {
   /** Bytes in the backend's memory. */
   readonly bytes: number;
-  /** Copies what must outlive the memory to the heap. Nothing has changed when it throws. */
+  /** Copies the contents that must survive to the heap. If it throws, nothing has changed. */
   save(): void;
-  /** Gives the memory back. */
+  /** Frees the memory. */
   dispose(): void;
 }
 
-/** Memory of owners that nobody holds any more goes back to the backend. */
+/** Frees the memory of owners that were garbage collected. */
 const abandoned = new FinalizationRegistry<EvictableMemory>((memory) => memory.dispose());
 
 const pools = new WeakMap<Backend, Pool>();
 
 /**
- * Memory of a backend that its owner may lose whenever it is not pinned: it then finds the contents
+ * Memory of a backend that may be evicted while it is not pinned. Its owner then finds the contents
  * on the heap.
  */
 export class EvictableMemory {
@@ -38,9 +38,9 @@ export class EvictableMemory {
   #bytesEvicted = 0;
 
   /**
-   * @param owner when it is collected, the memory goes back to the backend
-   * @param before what the owner had before: when that was evicted, it was missed, and as many
-   *   bytes more may stay from now on
+   * @param owner when it is garbage collected, the memory is freed
+   * @param before the owner's earlier memory: if it was evicted, the limit rises by its bytes,
+   *   because it was needed again
    */
   constructor(owner: object, backend: Backend, contents: EvictableContents, before: EvictableMemory | null) {
     this.#pool = poolOf(backend);
@@ -56,7 +56,7 @@ export class EvictableMemory {
   }
 
   /**
-   * Keeps the contents where they are until as many calls of `unpin`.
+   * Keeps the contents in place until `unpin` was called as often as `pin`.
    * @returns whether they were not pinned before
    */
   pin(): boolean {
@@ -74,7 +74,7 @@ export class EvictableMemory {
     try {
       this.#contents.save();
     } catch {
-      // The heap is full. They stay where they are, and nothing is lost.
+      // The heap is full. The contents stay in place, and nothing is lost.
       return false;
     }
     this.#bytesEvicted = this.#contents.bytes;
@@ -82,7 +82,7 @@ export class EvictableMemory {
     return true;
   }
 
-  /** Gives the memory back, and the contents up. */
+  /** Frees the memory and the contents. */
   dispose(): void {
     if (this.present) this.#end('disposed');
   }
@@ -96,10 +96,10 @@ export class EvictableMemory {
 }
 
 /**
- * Takes memory of a backend. Before that, idle memory is evicted down to what may stay, and all of
- * it when there is no room.
+ * Allocates memory of a backend. Before that, idle memory is evicted down to the limit, and all of
+ * it if the allocation fails.
  * @param allocate is called again in that case
- * @param release gives back in that case what its caller can do without, and says whether there was
+ * @param release frees in that case what its caller does not need, and returns whether there was
  *   any
  * @throws {OutOfMemoryError} when there is no room even so
  */
@@ -125,7 +125,7 @@ function poolOf(backend: Backend): Pool {
   return pool;
 }
 
-/** The memory of one backend that nobody uses just now. */
+/** The idle memory of one backend. */
 class Pool {
   limit = IDLE_BYTES;
   /** With their bytes; the longest unused first. */

@@ -14,14 +14,14 @@ export interface TrainingPlan {
   readonly steps: number;
   /** Samples of an epoch; Infinity for an iterable. */
   readonly samples: number;
-  /** Samples of a batch; of an iterable, those of the first. */
+  /** Samples of a batch; for an iterable, those of the first batch. */
   readonly batchSize: number;
   /**
    * Batches of the first epoch that a run before has trained, when `BackupAndRestore` continues
    * within an epoch; absent otherwise. That epoch has begun, so it has no `onEpochBegin`.
    */
   readonly initialBatch?: number;
-  /** Validation follows every so many epochs; null when there is no data to validate on. */
+  /** The number of epochs from one validation to the next; null without validation data. */
   readonly validationFreq: number | null;
   /**
    * Whether a low or a high number is better of metrics of which the name does not tell it, by
@@ -50,8 +50,8 @@ export interface CallbackEvents<M extends ModelInTraining = ModelInTraining> {
   onEpochBegin?(epoch: number, model: M): void | Promise<void>;
   onEpochEnd?(epoch: number, logs: Logs, model: M): void | Promise<void>;
   /**
-   * Called before every batch. A learning rate that it sets counts for the batch. With workers each
-   * call is a round trip between threads.
+   * Called before every batch. A learning rate that it sets is used for the batch. With workers
+   * each call is a round trip between threads.
    */
   onTrainBatchBegin?(batch: number, model: M): void | Promise<void>;
   /**
@@ -77,13 +77,12 @@ export interface CallbackEvents<M extends ModelInTraining = ModelInTraining> {
 }
 
 /**
- * What a callback keeps from one epoch to the next: strings, numbers, true, false, null, typed
- * arrays of floats, and arrays and plain objects of these. A type of one's own is a `type`, not an
- * `interface`.
+ * The state of a callback between epochs: strings, numbers, true, false, null, typed arrays of
+ * floats, and arrays and plain objects of these. A custom type is a `type`, not an `interface`.
  */
 export type CallbackState = { readonly [name: string]: unknown };
 
-/** A callback: its functions, and what it keeps. */
+/** A callback: its functions and its state. */
 export interface CallbackOf<M extends ModelInTraining = ModelInTraining> extends CallbackEvents<M> {
   /**
    * Whether `onTrainBatchEnd` needs the weights after a batch. With workers, the model then has
@@ -91,11 +90,11 @@ export interface CallbackOf<M extends ModelInTraining = ModelInTraining> extends
    */
   needsWeights?(batch: number): boolean;
   /**
-   * What the callback keeps from one epoch to the next. `BackupAndRestore` saves it with the run,
-   * if the callback has `setState` too.
+   * The state between epochs. `BackupAndRestore` saves it with the run, if the callback has
+   * `setState` too.
    */
   getState?(): CallbackState;
-  /** Takes over a state when a run continues, after `onTrainBegin`. */
+  /** Restores a state when a run is resumed, after `onTrainBegin`. */
   setState?(state: CallbackState): void;
 }
 

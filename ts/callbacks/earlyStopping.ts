@@ -9,34 +9,31 @@ import { finiteNumber, Monitor, type MonitorOptions } from './monitor.ts';
 
 /** Options of {@link EarlyStopping}. https://keras.io/api/callbacks/early_stopping/ */
 export interface EarlyStoppingOptions extends MonitorOptions {
-  /**
-   * By how much it must be better than before to count as better; its sign does not matter. Default
-   * 0.
-   */
+  /** The smallest change that counts as an improvement; its sign is ignored. Default 0. */
   minDelta?: number;
   /**
-   * After how many epochs in a row that are no better training ends; 0 and 1 both end it with the
-   * first. Default 0.
+   * The number of consecutive epochs without improvement after which training ends; 0 and 1 both
+   * end it after the first. Default 0.
    */
   patience?: number;
   /** 1 prints what it does when training ends. Default 0. */
   verbose?: 0 | 1;
   /**
-   * Only an epoch that is better than this, too, starts the count of `patience` anew. Default null:
-   * every better epoch does.
+   * Only an epoch that is also better than this value resets the count of `patience`. Default null:
+   * every improvement does.
    */
   baseline?: number | null;
   /**
-   * Give the model the weights of the best epoch when training ends, however it ends: also by the
-   * last epoch, an error or the signal, and also when no epoch was better than the baseline. The
-   * optimizer stays as it is. Default false: it keeps those of the last step.
+   * Set the weights to those of the best epoch when training ends, also after the last epoch, an
+   * error or the signal, and also if no epoch was better than the baseline. The optimizer does not
+   * change. Default false: the model keeps the weights of the last step.
    */
   restoreBestWeights?: boolean;
-  /** Epochs, counted from 0, that pass before it begins to watch. Default 0. */
+  /** The first epoch that is monitored, counted from 0. Default 0. */
   startFromEpoch?: number;
 }
 
-/** What it keeps from one epoch to the next. */
+/** The state between epochs. */
 type EarlyStoppingState = {
   readonly wait: number;
   readonly best: number | null;
@@ -57,7 +54,8 @@ const OPTIONS: readonly (keyof EarlyStoppingOptions)[] = [
 ];
 
 /**
- * Ends training when a number stops getting better, by Keras's rules. With any number of workers:
+ * Ends training when a value of the history stops improving, by Keras's rules, with any number of
+ * workers:
  *
  * ```ts
  * import { Dense, EarlyStopping, Sequential } from 'backtime';
@@ -72,8 +70,8 @@ const OPTIONS: readonly (keyof EarlyStoppingOptions)[] = [
  * console.log(stopping.bestEpoch, stopping.stoppedEpoch);
  * ```
  *
- * In an epoch without the number, as between two validations, nothing happens. When `fit` never
- * gives it, it warns.
+ * In an epoch without the number, as between two validations, nothing happens. If `fit` never
+ * reports it, a warning is given.
  */
 export class EarlyStopping implements CallbackOf {
   readonly patience: number;
@@ -101,12 +99,12 @@ export class EarlyStopping implements CallbackOf {
     this.startFromEpoch = wholeNumber(startFromEpoch, `${where}: startFromEpoch`);
   }
 
-  /** The name of the number that it watches. */
+  /** The name of the monitored value. */
   get monitor(): string {
     return this.#monitor.name;
   }
 
-  /** What it keeps from one epoch to the next, the best weights included. */
+  /** The state between epochs, with the best weights. */
   getState(): EarlyStoppingState {
     const [wait, best, bestEpoch] = [this.#wait, this.#best, this.#bestEpoch];
     return { wait, best, bestEpoch, bestWeights: this.#bestWeights, stoppedEpoch: this.#stoppedEpoch };

@@ -3,7 +3,7 @@ import type { Tensor, TensorLike } from '../core/tensor.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 
 /**
- * What the callbacks of this package need of the model that `fit` trains. Callbacks of users get
+ * The part of the model in `fit` that the callbacks of this package need. Callbacks of users get
  * the whole model.
  */
 export interface ModelInTraining {

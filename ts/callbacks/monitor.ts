@@ -7,15 +7,16 @@ import { withoutPrefix, withPrefix } from '../objective/historyNames.ts';
 import { betterWhen, METRIC_NAMES } from '../objective/metrics.ts';
 import type { Logs, TrainingPlan } from './callback.ts';
 
-/** Options of callbacks that watch a number of the history. */
+/** Options of callbacks that monitor a value of the history. */
 export interface MonitorOptions {
   /**
-   * The number to watch, by its name in the history: `valLoss`, `loss`, `valAccuracy`. Default
+   * The value to monitor, by its name in the history: `valLoss`, `loss`, `valAccuracy`. Default
    * 'valLoss'.
    */
   monitor?: string;
   /**
-   * Whether low or high is better; 'auto' knows it of the loss and of every metric. Default 'auto'.
+   * Whether lower or higher values are better; 'auto' is right for the loss and every metric.
+   * Default 'auto'.
    */
   mode?: 'auto' | 'min' | 'max';
 }
@@ -32,7 +33,7 @@ export class Monitor {
 
   /**
    * @param owner the callback's class, for messages
-   * @param minDelta by how much a value must be better to count as better; its sign does not matter
+   * @param minDelta the smallest change that counts as an improvement; its sign is ignored
    * @param otherwise what the callback does when `fit` does not give the number, for the warning
    * @throws {ArgumentError} for a value outside its range
    */
@@ -57,7 +58,7 @@ export class Monitor {
       if (betterWhen(camel, metricModes))
         throw new ArgumentError(`${this.#owner}: '${this.name}' is called '${camel}' in the history: monitor: '${camel}'`);
       throw new ArgumentError(
-        `${this.#owner}: no metric is called '${this.name}'${suggest(this.name, historyNames())}, so whether low or high is better must be said: mode: 'min' or 'max'`,
+        `${this.#owner}: no metric is called '${this.name}'${suggest(this.name, historyNames())}, so give mode: 'min' or 'max'`,
       );
     }
     this.#sign = better === 'min' ? -1 : 1;

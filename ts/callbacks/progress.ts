@@ -110,7 +110,7 @@ export class EpochLines implements Display {
 
   onTrainBegin(plan: TrainingPlan): void {
     this.#plan = plan;
-    // An epoch that goes on is not begun again.
+    // An epoch that is continued is not begun again.
     if (plan.initialBatch !== undefined) this.onEpochBegin();
   }
 
@@ -148,7 +148,7 @@ export class ProgressBar implements Display {
       { format, barsize: 24, fps: 10, hideCursor: true, clearOnComplete: true, noTTYOutput: false, etaBuffer: 50 },
       progress.Presets.shades_classic,
     );
-    // An epoch that goes on is not begun again.
+    // An epoch that is continued is not begun again.
     if (plan.initialBatch !== undefined) this.onEpochBegin(plan.initialEpoch);
   }
 

@@ -9,23 +9,24 @@ import { logRate, optimizerRate } from './optimizerRate.ts';
 
 /** Options of {@link ReduceLROnPlateau}. https://keras.io/api/callbacks/reduce_lr_on_plateau/ */
 export interface ReduceLROnPlateauOptions extends MonitorOptions {
-  /** What the learning rate is multiplied with, at least 0 and below 1. Default 0.1. */
+  /** The factor of the learning rate, at least 0 and below 1. Default 0.1. */
   factor?: number;
-  /** After how many epochs in a row that are no better the rate is reduced. Default 10. */
+  /**
+   * The number of consecutive epochs without improvement after which the rate is reduced. Default
+   * 10.
+   */
   patience?: number;
   /** 1 prints every reduction. Default 0. */
   verbose?: 0 | 1;
-  /**
-   * By how much a value must be better to count as better; its sign does not matter. Default 1e-4.
-   */
+  /** The smallest change that counts as an improvement; its sign is ignored. Default 1e-4. */
   minDelta?: number;
   /** Epochs after a reduction that do not count. Default 0. */
   cooldown?: number;
-  /** The least learning rate. Default 0. */
+  /** The smallest learning rate. Default 0. */
   minLr?: number;
 }
 
-/** What it keeps from one epoch to the next. */
+/** The state between epochs. */
 type PlateauState = { best: number | null; wait: number; cooldownLeft: number };
 
 const OWNER = 'ReduceLROnPlateau';
@@ -41,13 +42,13 @@ const OPTIONS: readonly (keyof ReduceLROnPlateauOptions)[] = [
 ];
 
 /**
- * Multiplies the optimizer's learning rate by `factor` when a number of the history stops getting
- * better, by Keras's rules. The history gets `learningRate`, the rate of each epoch.
+ * Multiplies the optimizer's learning rate by `factor` when a value of the history stops improving,
+ * by Keras's rules. The history gets `learningRate`, the rate of each epoch.
  *
  *     new ReduceLROnPlateau({ monitor: 'valLoss', factor: 0.5, patience: 5, minLr: 1e-5 });
  *
- * In an epoch without the number, as between two validations, nothing happens. When `fit` never
- * gives it, it warns.
+ * In an epoch without the number, as between two validations, nothing happens. If `fit` never
+ * reports it, a warning is given.
  */
 export class ReduceLROnPlateau implements CallbackOf {
   readonly factor: number;
@@ -72,12 +73,12 @@ export class ReduceLROnPlateau implements CallbackOf {
     this.minLr = numberInRange(minLr, 0, Number.POSITIVE_INFINITY, `${OWNER}: minLr`);
   }
 
-  /** The name of the number that it watches. */
+  /** The name of the monitored value. */
   get monitor(): string {
     return this.#monitor.name;
   }
 
-  /** What it keeps from one epoch to the next. */
+  /** The state between epochs. */
   getState(): CallbackState {
     return { ...this.#state };
   }

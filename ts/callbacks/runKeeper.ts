@@ -3,7 +3,7 @@ import type { CallbackOf } from './callback.ts';
 /** A run of `fit`, as a callback sees it that saves the run and continues it in a later `fit`. */
 export interface KeepableRun {
   /**
-   * What the run continues with: plain data with typed arrays, which are copies.
+   * The state with which the run is resumed: plain data with typed arrays, which are copies.
    * @param epoch the epoch that runs, or between two epochs the next one
    */
   getState(epoch: number): unknown;

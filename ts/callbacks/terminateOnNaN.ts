@@ -5,7 +5,7 @@ import type { ModelInTraining } from './modelInTraining.ts';
 
 /** Options of {@link TerminateOnNaN}. */
 export interface TerminateOnNaNOptions {
-  /** Ends `fit` with an error instead, so that what follows `fit` does not run. Default false. */
+  /** Whether `fit` throws a DataError instead of returning. Default false. */
   raiseError?: boolean;
 }
 

@@ -43,17 +43,17 @@ function command(usage: string, summary: string): Command {
   return program
     .command(usage)
     .description(summary)
-    .option('--json', 'print one JSON object a line')
+    .option('--json', 'print one JSON object per line')
     .option('--quiet', 'print only what was asked for, warnings and errors');
 }
 
 /** The flags for reading a table. */
 function withTable(added: Command): Command {
   return added
-    .option('--separator <text>', 'what is between fields, such as ";" or tab (default: found out)')
-    .option('--encoding <name>', 'the encoding, such as windows-1252 (default: found out; of a text UTF-8)')
-    .option('--comments <text>', 'how lines begin that are left out, such as "#" (default: none)')
-    .option('--na-values <texts>', 'texts that stand for no value, with commas between, beside NA and the like (default: none)')
+    .option('--separator <text>', 'the separator of fields, such as ";" or tab (default: detected)')
+    .option('--encoding <name>', 'the encoding, such as windows-1252 (default: detected; for texts UTF-8)')
+    .option('--comments <text>', 'the prefix of lines that are skipped, such as "#" (default: none)')
+    .option('--na-values <texts>', 'texts that mark missing values, with commas between, besides NA and the like (default: none)')
     .addOption(choice('--bad-rows <what>', 'a row with another number of fields, or without its text', ['error', 'skip']).default('error'));
 }
 
@@ -74,13 +74,13 @@ function runs<Given, Flags>(
 withTable(withModel(command('train <data>', 'Trains a model on a file and saves it.'), 'the file to write'))
   .addOption(choice('-t, --task <task>', 'what to learn', TASK_NAMES).makeOptionMandatory())
   .option('--target <column>', 'the column to predict (default: by its name, or the only one that fits)')
-  .option('--text <column>', 'classify-text, tag: the column of texts or words (default: found out)')
+  .option('--text <column>', 'classify-text, tag: the column of texts or words (default: detected)')
   .option('--group <column>', 'the column that says which series or sentence a row is of')
   .option('--columns <names>', 'classify-series, regress: the columns of numbers, with commas between (default: all)')
   .option('--missing <what>', 'numbers without a value: error, previous, linear, or a number (default: error; forecast: linear)')
   .option('--horizon <steps>', 'forecast: steps that are predicted at once (default: 1)', positiveWhole)
   .option('--window <steps>', 'forecast: steps that the model sees; generate: characters (default: by the data)', positiveWhole)
-  .option('--season-length <steps>', 'forecast: steps of a season, such as 12 of months (default: none)', positiveWhole)
+  .option('--season-length <steps>', 'forecast: steps of a season, such as 12 for months (default: none)', positiveWhole)
   .addOption(choice('--cell <cell>', 'the recurrent layers', ['lstm', 'gru', 'simple-rnn']).default('lstm'))
   .option('--units <n>', 'units of each recurrent layer (default: by the task)', positiveWhole)
   .option('--layers <n>', 'recurrent layers', positiveWhole, 1)
@@ -89,29 +89,29 @@ withTable(withModel(command('train <data>', 'Trains a model on a file and saves 
   .option('--dropout <rate>', 'after the embedding and each recurrent layer, 0 to 1 (default: by the task)', portion)
   .option('--learning-rate <rate>', 'of Adam (default: by the task)', positive)
   .option('--batch-size <n>', 'samples of a batch', positiveWhole, 32)
-  .option('--epochs <n>', 'the most passes over the data (default: by the task)', positiveWhole)
-  .option('--patience <n>', 'end after so many epochs that are no better; 0: never (default: by the task)', whole)
-  .option('--validation-split <part>', 'the part of the data that is not trained on', fraction, 0.2)
+  .option('--epochs <n>', 'the largest number of passes over the data (default: by the task)', positiveWhole)
+  .option('--patience <n>', 'end after this number of epochs without improvement; 0: never (default: by the task)', whole)
+  .option('--validation-split <part>', 'the fraction of the data for validation', fraction, 0.2)
   .option('--seed <n>', 'the same seed gives the same model', whole, 1)
   .option('--workers <n>', 'threads that train: 0 for this one, or auto', workerCount, 0)
   .addHelpText('after', EXIT_CODES)
   .action(runs(async () => (await import('./train.ts')).train));
 
-withTable(withModel(command('evaluate <data>', 'Measures a model on a file with the right answers.'), 'the model'))
-  .option('--text <column>', 'a model of another program: the column of texts (default: found out)')
-  .option('--target <column>', 'a model of another program: the column of right answers (default: by its name)')
+withTable(withModel(command('evaluate <data>', 'Evaluates a model on a file with targets.'), 'the model'))
+  .option('--text <column>', 'a model of another program: the column of texts (default: detected)')
+  .option('--target <column>', 'a model of another program: the column of targets (default: by its name)')
   .addHelpText('after', EXIT_CODES)
   .action(runs(async () => (await import('./evaluate.ts')).evaluate));
 
 withTable(withModel(command('predict <data>', 'Answers each row, series or sentence of a file.'), 'the model'))
-  .option('--text <column>', 'a model of another program: the column of texts (default: found out)')
+  .option('--text <column>', 'a model of another program: the column of texts (default: detected)')
   .option('-o, --out <file>', 'the table to write (default: printed)')
   .addHelpText('after', EXIT_CODES)
   .action(runs(async () => (await import('./predict.ts')).predict));
 
 withTable(withModel(command('forecast <data>', 'Forecasts what follows the last row of a file.'), 'the model'))
   .option('-n, --steps <n>', 'steps to forecast (default: the horizon of the model)', positiveWhole)
-  .option('--coverage <part>', 'how much of the futures the interval covers', fraction, 0.9)
+  .option('--coverage <part>', 'the fraction of the futures that the interval covers', fraction, 0.9)
   .option('--seed <n>', 'the same seed gives the same interval', whole, 1)
   .option('-o, --out <file>', 'the table to write (default: printed)')
   .addHelpText('after', EXIT_CODES)
@@ -119,14 +119,14 @@ withTable(withModel(command('forecast <data>', 'Forecasts what follows the last 
 
 withModel(command('generate [prompt]', 'Continues a text.'), 'the model')
   .option('-l, --length <n>', 'characters to generate', positiveWhole, 200)
-  .option('--temperature <t>', 'below 1 likely characters come more often; 0: always the likeliest', nonNegative, 1)
-  .option('--top-k <n>', 'draw from so many characters, the likeliest', positiveWhole)
+  .option('--temperature <t>', 'below 1 probable characters are drawn more often; 0: always the most probable one', nonNegative, 1)
+  .option('--top-k <n>', 'draw only from this number of characters, the most probable ones', positiveWhole)
   .option('--top-p <p>', 'draw from the fewest characters whose probabilities add up to this', share)
   .option('--seed <n>', 'the same seed gives the same text', whole, 1)
   .addHelpText('after', EXIT_CODES)
   .action(runs(async () => (await import('./generate.ts')).generateText));
 
-command('inspect <model>', 'Prints what a saved model is.')
+command('inspect <model>', 'Describes a saved model.')
   .addHelpText('after', EXIT_CODES)
   .action(runs(async () => (await import('./inspect.ts')).inspect));
 
@@ -144,7 +144,7 @@ endOnSignals(report);
 for (const each of [program, ...program.commands])
   each.exitOverride().configureOutput({ outputError: (text, write) => (has('--json') ? undefined : write(meant(text))) });
 
-// `backtime … | head`: who reads the output has seen enough.
+// `backtime … | head` closes the output early.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
 
 try {

@@ -23,7 +23,7 @@ export async function generateText(prompt: string | undefined, flags: GenerateFl
   const { length, temperature, topK, topP, seed } = flags;
   if (temperature === 0 && (topK !== undefined || topP !== undefined))
     throw new ArgumentError(
-      `${topK === undefined ? '--top-p' : '--top-k'} says what to draw from, and --temperature 0 draws nothing: leave one of them out`,
+      `${topK === undefined ? '--top-p' : '--top-k'} is for drawing, but --temperature 0 draws nothing: leave one of them out`,
     );
   const options = { length, temperature, seed, ...(topK === undefined ? {} : { topK }), ...(topP === undefined ? {} : { topP }) };
   const print = (text: string) => void (report.json || process.stdout.write(text));

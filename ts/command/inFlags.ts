@@ -1,4 +1,4 @@
-/** What messages of the library say, and what the same is on the command line. */
+/** Parts of messages of the library, and their equivalents on the command line. */
 const REPLACEMENTS: readonly (readonly [RegExp, string | ((...found: string[]) => string)])[] = [
   // The function that was called.
   [/^(?:readCSV|readParquet|readTs|loadModel|save): /, ''],

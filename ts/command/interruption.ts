@@ -14,7 +14,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** What is running and ends by itself when it is aborted. */
+/** The running work, which ends by itself when it is aborted. */
 let running: { readonly controller: AbortController; received: keyof typeof EXIT_CODES | null } | null = null;
 
 /**

@@ -39,7 +39,7 @@ function labelsOf(model: Model): readonly string[] | null {
  * The samples that a table has for a model: its column of texts, or its columns of numbers side by
  * side, which are features, ids, or the steps of a series of one number.
  * @param text the column of texts, where a flag names it
- * @param target the column of the right answers, which is none of them; null without
+ * @param target the column of the targets, which is not an input; null without one
  * @throws {ArgumentError} when the columns do not fit the model
  */
 function samplesOf(model: Model, table: Table, text: string | undefined, target: string | null): string[] | Tensor {
@@ -50,7 +50,7 @@ function samplesOf(model: Model, table: Table, text: string | undefined, target:
   if (text !== undefined) throw new ArgumentError('--text is for models that take texts, and this one takes numbers: leave it out');
   const [, ...shape] = model.inputShape;
   const numbers = columns.filter(({ name, kind }) => kind === 'number' && !taken.includes(name)).map(({ name }) => name);
-  // What is predicted may still have its right answers beside it.
+  // The table for a prediction may still contain the targets.
   const names = numbers.length === shape[0] ? numbers : numbers.filter((name) => !isCalled(name, TARGET_NAMES));
   const isSeries = shape.length === 2 && shape[1] === 1;
   const { length } = names;
@@ -70,7 +70,7 @@ function requireOne(model: Model, file: string): void {
 }
 
 /**
- * Answers the rows of a table, or the lines of a text: the likeliest class if the classes have
+ * Answers the rows of a table, or the lines of a text: the most probable class if the classes have
  * names, else the outputs.
  */
 export async function predictOther(model: Model, modelFile: string, file: string, flags: ColumnFlags): Promise<Answers> {

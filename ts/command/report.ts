@@ -1,4 +1,4 @@
-/** What happens, with its values: a line of JSON. */
+/** An event with its values: a line of JSON. */
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Codes of errors that are a fault of this package, not of flags, data or files. */

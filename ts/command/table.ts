@@ -87,14 +87,14 @@ export function requireColumns(table: Table, names: string, flag: string): strin
   return names.split(',').map((name) => requireColumn(table, name.trim(), flag));
 }
 
-/** What finds a column. */
+/** How a column is found. */
 interface ColumnSearch {
   /** The flag that names it. */
   readonly flag: string;
   readonly given: string | undefined;
-  /** What it is often called, in small letters without other characters. */
+  /** Its usual names, in lower case without other characters. */
   readonly names: readonly string[];
-  /** What it may hold, the likeliest first. */
+  /** The kinds that it may have, the most probable first. */
   readonly kinds: readonly ColumnKind[];
   /** Columns that were chosen for something else. */
   readonly taken?: readonly string[];

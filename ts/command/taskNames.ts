@@ -1,4 +1,4 @@
-/** What `--task` may be. */
+/** The values of `--task`. */
 export const TASK_NAMES = ['classify-text', 'classify-series', 'regress', 'forecast', 'tag', 'generate'] as const;
 
 /** A task of `backtime train`. */

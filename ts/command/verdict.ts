@@ -1,6 +1,6 @@
 import type { Score } from './tasks/task.ts';
 
-/** What a score is worth beside its baseline, in a sentence. */
+/** A sentence that compares a score with its baseline. */
 export function verdictOf({ value, baseline, isHigherBetter }: Score): string {
   const [error, usual] = isHigherBetter ? [1 - value, 1 - baseline] : [value, baseline];
   if (usual === 0)

@@ -7,14 +7,14 @@ const LONGEST = 60;
 const MOST_KEYS = 4;
 
 /**
- * What would break a line or disturb a terminal: control characters, line separators, half
- * surrogates, changes of direction.
+ * Characters that would break a line or disturb a terminal: control characters, line separators,
+ * half surrogates, changes of direction.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
  * A short description of any value for an error message: one line of at most some hundred
- * characters. It tells apart what looks alike, such as 1 and 1n, 0 and -0, a class and its
+ * characters. It distinguishes similar values, such as 1 and 1n, 0 and -0, a class and its
  * instance. Never throws.
  */
 export function describe(value: unknown): string {
@@ -51,7 +51,7 @@ export function shortened(text: string, most: number = LONGEST): string {
   return text.length > most ? `${text.slice(0, most - 3)}...` : text;
 }
 
-/** The greatest length of a message, and how much of a longer one's end stays. */
+/** The greatest length of a message, and the length of the end that a longer one keeps. */
 const LONGEST_MESSAGE = 2000;
 const END = 500;
 

@@ -35,9 +35,7 @@ export function checkFinite({ data, shape, firstIndex = 0 }: CheckedTensor, argu
   if (!isFloatArray(data)) return;
   for (let index = start; index < end; index++) {
     if (!(Math.abs(data[index] as number) <= LARGEST_FLOAT32))
-      throw new DataError(
-        `${place(argument, shape, firstIndex + index)} is ${data[index]}: every value must be a number that a float32 can hold`,
-      );
+      throw new DataError(`${place(argument, shape, firstIndex + index)} is ${data[index]}: every value must be a finite float32`);
   }
 }
 

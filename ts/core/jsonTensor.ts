@@ -6,9 +6,8 @@ import { oneOf } from './options.ts';
 import { typedArrayName } from './tags.ts';
 
 /**
- * A tensor as JSON holds it: what `JSON.stringify` makes of a tensor of Backtime. Every function
- * that takes a tensor takes it too. Its types are as wide as those that TypeScript gives to a JSON
- * file.
+ * A tensor in JSON: the result of `JSON.stringify` for a tensor of Backtime. Every function that
+ * takes a tensor takes it too. Its types are as wide as those that TypeScript gives to a JSON file.
  */
 export interface JsonTensor {
   readonly shape: readonly number[];
@@ -44,8 +43,8 @@ const NOT_FINITE: ReadonlyMap<unknown, number> = new Map([Number.NaN, Infinity, 
 /**
  * Gives an object with numbers in `data` its form in JSON: its other members, `dtype`, and `data`
  * as an array. In JSON a typed array would become an object, `{"0": 1, "1": 2}`. The method is not
- * enumerable, so the object stays plain data to whoever compares, posts or clones it; a copy made
- * of its members does not have it.
+ * enumerable, so the object stays plain data when it is compared, posted or cloned; a copy of its
+ * members does not have it.
  */
 export function withJSON<T extends { readonly data: NumericArray }>(object: T): T {
   return Object.defineProperty(object, 'toJSON', { value: toJSON });

@@ -17,7 +17,7 @@ export class LazyPart<Code> {
   #loading: Promise<Code> | null = null;
 
   /**
-   * @param name what the code is for, for error messages
+   * @param name the purpose of the code, for error messages
    * @param entry the entry that provides it
    * @param importCode imports the code
    */
@@ -32,7 +32,7 @@ export class LazyPart<Code> {
     return this.#code;
   }
 
-  /** The code, for who can only run after it has loaded. */
+  /** The code, for callers that run only after it has loaded. */
   get loaded(): Code {
     invariant(this.#code !== null, `the code of ${this.#name} has not loaded`);
     return this.#code;

@@ -1,5 +1,5 @@
-// What Node and browsers have as globals, but jsdom's windows, in which many run their tests, have
-// not.
+// Globals of Node and browsers that the windows of jsdom, in which many run their tests, do not
+// have.
 
 /** A new channel. */
 export function openChannel(): MessageChannel {

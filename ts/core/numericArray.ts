@@ -49,8 +49,8 @@ export function isFloatArray(value: unknown): value is FloatArray {
 }
 
 /**
- * What is likely wrong with a value that is neither a number nor an array of numbers, after `got …`
- * in a message.
+ * The probable mistake behind a value that is neither a number nor an array of numbers, after `got
+ * …` in a message.
  */
 export function numberHint(value: unknown): string {
   if (typeof value === 'bigint') return ': Number(value) converts it';
@@ -64,7 +64,5 @@ export function numberHint(value: unknown): string {
  */
 export function requireAttached(array: NumericArray, argument: string): void {
   if (array.length > 0 || !isDetached(array.buffer)) return;
-  throw new ArgumentError(
-    `${argument} is ${describe(array)}: its memory was transferred, as to a worker. Post a copy of it, array.slice(), instead`,
-  );
+  throw new ArgumentError(`${argument} is ${describe(array)}: its buffer was transferred, as to a worker: post a copy, array.slice()`);
 }

@@ -5,8 +5,8 @@ import { elsewhere, suggest } from './suggestion.ts';
 import { tagOf } from './tags.ts';
 
 /**
- * Refuses options that a function or class does not have, so that no misspelt name is ignored in
- * silence.
+ * Refuses options that a function or class does not have, so that no misspelt name is silently
+ * ignored.
  * @param options the user's options; undefined means none
  * @param known the names of the options that exist
  * @param owner the function or class, for the error message: `padSequences`
@@ -65,7 +65,7 @@ export function share(value: unknown, where: string): number {
  */
 export function numberInRange(value: unknown, low: number, high: number, where: string): number {
   if (typeof value !== 'number' || !(value >= low && value < high)) {
-    // An end that nobody means is named only to who is beyond it.
+    // A bound that is never meant is named only if the value is beyond it.
     const isBeyond = typeof value === 'number' && value >= high;
     const range = high >= LARGEST_FLOAT32 && !isBeyond ? `at least ${low}` : `at least ${low} and below ${high}`;
     throw new ArgumentError(`${where} must be a number of ${range}, got ${describe(value)}`);
@@ -74,12 +74,12 @@ export function numberInRange(value: unknown, low: number, high: number, where: 
 }
 
 /**
- * Checks a number above 0 that a float32 can hold.
+ * Checks a finite float32 above 0.
  * @throws {ArgumentError}
  */
 export function positiveNumber(value: unknown, where: string): number {
   if (typeof value !== 'number' || !(value > 0)) throw new ArgumentError(`${where} must be a number above 0, got ${describe(value)}`);
-  if (value > LARGEST_FLOAT32 || Math.fround(value) === 0) throw new ArgumentError(`${where} is ${value}, which no float32 can hold`);
+  if (value > LARGEST_FLOAT32 || Math.fround(value) === 0) throw new ArgumentError(`${where} is ${value}, outside the range of float32`);
   return value;
 }
 

@@ -6,14 +6,14 @@ import { knownName } from './suggestion.ts';
 import { warn } from './warnings.ts';
 
 /**
- * What can be registered: a class of one's own (layer, optimizer, loss, metric), or a function that
- * is an activation, a loss or a metric.
+ * A value that can be registered: a custom class (layer, optimizer, loss, metric), or a function
+ * that is an activation, a loss or a metric.
  */
 // biome-ignore lint/suspicious/noExplicitAny: any class and any function
 export type Registrable = (abstract new (...args: any[]) => unknown) | ((...args: any[]) => unknown);
 
 /**
- * A name under which files and workers find a class or a function of one's own: `Custom>Peephole`.
+ * A name under which files and workers find a class or a custom function: `Custom>Peephole`.
  */
 export type RegisteredName = `${string}>${string}`;
 
@@ -35,7 +35,7 @@ let customObjects: CustomObjects = {};
 let checkConfig: typeof requireOptions | null = null;
 
 /**
- * Registers a class or a function of one's own, so that files can name it and workers can find it.
+ * Registers a class or a custom function, so that files can name it and workers can find it.
  * A second class under one name replaces the first, with a warning.
  * https://keras.io/api/models/model_saving_apis/serialization_utils/
  *
@@ -57,7 +57,7 @@ export function registerClass<T extends Registrable>(value: T, options?: Registe
     );
   const name: RegisteredName = `${namePart(options?.package ?? 'Custom', 'package')}>${namePart(given, 'name')}`;
   const before = registry.get(name);
-  // The same source again is a module that was loaded anew, as hot reload does.
+  // The same source again means that the module was reloaded, as hot reload does.
   if (before && before !== value && String(before) !== String(value))
     warn(
       'CLASS_REPLACED',
@@ -84,7 +84,7 @@ export function isRegisteredName(value: unknown): value is RegisteredName {
 /**
  * The class or function with a registered name. Those of `customObjects` come first, under the
  * whole name or its second part.
- * @param what what the name stands for, for the error message: `loss`
+ * @param what the kind of object, for the error message: `loss`
  * @throws {FormatError} when there is none, with the remedy
  */
 export function registered(name: RegisteredName, what: string): Registrable {
@@ -104,7 +104,7 @@ export function registered(name: RegisteredName, what: string): Registrable {
   );
 }
 
-/** A class of one's own whose objects a file describes. */
+/** A custom class whose objects a file describes. */
 interface OwnClass {
   new (config: object): unknown;
   fromConfig?(config: object): unknown;
@@ -141,7 +141,7 @@ export function registeredNameOf(object: object, what: string): RegisteredName {
 /**
  * The registered name of a function of a user's own.
  * @param where the option that it is, for error messages
- * @param kind what it is: 'activation'
+ * @param kind the kind of function: 'activation'
  * @throws {ArgumentError} when it has none, with the remedy
  */
 export function registeredFunctionName(given: unknown, where: string, kind: string): RegisteredName {
@@ -170,7 +170,7 @@ export function withCustomObjects<T>(objects: CustomObjects, run: () => T): T {
 /**
  * The name by which files and workers find an object's class: the static `builtInName` of the class
  * itself if it is Backtime's, otherwise the registered name.
- * @param config what makes the object again, to be checked for a class of one's own
+ * @param config what makes the object again, to be checked for a custom class
  * @throws {ArgumentError} when it has neither, with the remedy
  * @throws {ArgumentError} when an option is missing in the configuration
  */
@@ -197,7 +197,7 @@ export function provideClasses(table: ClassTable): void {
   builtIn = table;
 }
 
-/** What to do about a class that was not found because its code has not loaded; else empty. */
+/** The remedy for a class that was not found because its code has not loaded; else empty. */
 export function loadHint(): string {
   return builtIn ? '' : ": import 'backtime/formats' before, which has the classes that load with loadModel";
 }

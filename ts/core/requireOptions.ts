@@ -1,19 +1,19 @@
 import { ArgumentError } from './errors.ts';
 
 /**
- * Checks that `getConfig` of an object of one's own has all that its constructor reads: the object
- * is made again from the configuration, with a note of what the constructor asks for in vain. An
- * option that both objects show with one value is not lost.
+ * Checks that `getConfig` of a custom object returns all options that its constructor reads. The
+ * object is made again from the configuration, and options that the constructor reads in vain are
+ * noted. An option that has the same value in both objects is not lost.
  * @throws {ArgumentError} naming the option that a loaded object would not have
  */
 export function requireOptions(object: object, config: object, what: string): void {
   const made = object.constructor as { new (options: object): object; fromConfig?: unknown };
-  // A class with `fromConfig` may describe itself in other words.
+  // A class with `fromConfig` may have another configuration.
   if (made.fromConfig) return;
   const missing: string[] = [];
   const options: object = new Proxy(config, {
     get(target, name) {
-      if (name === Symbol.toPrimitive) throw new TypeError('an option was taken for a number or a text');
+      if (name === Symbol.toPrimitive) throw new TypeError('an option was used as a number or a text');
       if (typeof name === 'string' && !(name in target)) missing.push(name);
       return Reflect.get(target, name);
     },
@@ -38,7 +38,7 @@ export function requireOptions(object: object, config: object, what: string): vo
     );
 }
 
-/** Whether something was given in the place of options. */
+/** Whether another value was given instead of options. */
 function isGiven(value: unknown): boolean {
   return value !== undefined && JSON.stringify(value) !== '{}';
 }

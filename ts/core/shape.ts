@@ -28,11 +28,11 @@ export const LARGEST_COUNT = 2 ** 31 - 1;
 /**
  * Checks a size or a count.
  * @param least the smallest one that is valid
- * @throws {ArgumentError} when it is not a whole number from `least` to 2^31 - 1
+ * @throws {ArgumentError} when it is not an integer from `least` to 2^31 - 1
  */
 export function wholeNumber(value: unknown, where: string, least: 0 | 1 = 0): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < least)
-    throw new ArgumentError(`${where} must be a whole number of at least ${least}, got ${describe(value)}`);
+    throw new ArgumentError(`${where} must be an integer of at least ${least}, got ${describe(value)}`);
   if (value > LARGEST_COUNT) throw new ArgumentError(`${where} must be at most ${LARGEST_COUNT} (2^31 - 1), got ${value}`);
   return value;
 }
@@ -43,7 +43,7 @@ export function wholeNumber(value: unknown, where: string, least: 0 | 1 = 0): nu
  */
 export function positiveInteger(value: unknown, where: string, form?: string): number {
   if (form && typeof value === 'object' && value !== null)
-    throw new ArgumentError(`${where} must be a whole number of at least 1, got ${describe(value)}: write ${form}`);
+    throw new ArgumentError(`${where} must be an integer of at least 1, got ${describe(value)}: write ${form}`);
   return wholeNumber(value, where, 1);
 }
 

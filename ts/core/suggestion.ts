@@ -35,7 +35,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   fit: ['batchSize', 'epochs', 'callbacks', 'validationData', 'validationSplit', 'shuffle', 'sampleWeight', 'classWeight'],
 };
 
-/** What replaces options of Keras that do not exist here. */
+/** Replacements for options of Keras that do not exist here. */
 const REPLACEMENTS: Readonly<Record<string, string>> = {
   reduction:
     'a loss is the mean over the samples of a batch, which Keras calls sum_over_batch_size; for a sum give lossWeights the size of the batch',

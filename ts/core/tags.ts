@@ -1,4 +1,4 @@
-// What a value is, whichever realm made it. Test runners run code in realms of their own (`node:vm`
+// The type of a value from any realm. Test runners run code in realms of their own (`node:vm`
 // contexts, jsdom's windows), workers send arrays of another one, and each realm has its own
 // Float32Array, Error and Map: `instanceof` is false across realms.
 

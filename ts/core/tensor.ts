@@ -11,8 +11,8 @@ export type { FloatArray, NumericArray } from './numericArray.ts';
 
 /**
  * A shape, and the values in row-major order. Backtime returns tensors, and takes them as data.
- * `JSON.stringify` makes a {@link JsonTensor} of one that Backtime returned, which is taken back
- * wherever a tensor is.
+ * `JSON.stringify` turns a tensor that Backtime returned into a {@link JsonTensor}, which is
+ * accepted like a tensor.
  */
 export interface Tensor<A extends NumericArray = NumericArray> {
   readonly shape: readonly number[];
@@ -100,7 +100,7 @@ function checkTensor(value: { readonly shape: unknown; readonly data: unknown; r
   return { shape, data };
 }
 
-/** Whether it is what `JSON.stringify` makes of a typed array: `{ "0": 1, "1": 2 }`. */
+/** Whether it is the result of `JSON.stringify` for a typed array: `{ "0": 1, "1": 2 }`. */
 function isStringified(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, '0');
 }

@@ -3,7 +3,7 @@ import { ArgumentError } from './errors.ts';
 
 /**
  * Receives a warning.
- * @param message what is wrong, and what to do about it
+ * @param message the problem and the remedy
  * @param code the kind of warning, such as 'DIVERGED'; docs/warnings.md lists the codes
  */
 export type WarningHandler = (message: string, code: string) => void;

@@ -15,7 +15,7 @@ export type Forecaster = (history: Tensor<Float64Array>, n: number) => TensorLik
 
 /** Options of `backtest`. The others are those of `forecast`, for a model. */
 export interface BacktestOptions extends ForecastOptions {
-  /** How many steps are forecast from each origin. */
+  /** The number of steps that are forecast from each origin. */
   horizon: number;
   /** The first step that is forecast. Default: that in the middle of the series. */
   start?: number;
@@ -25,7 +25,7 @@ export interface BacktestOptions extends ForecastOptions {
   seasonLength?: number;
 }
 
-/** What `backtest` measures. */
+/** The result of `backtest`. */
 export interface Backtest {
   /** The first step of each forecast. */
   readonly origins: readonly number[];
@@ -34,8 +34,8 @@ export interface Backtest {
   /** The values of the series for them. */
   readonly actual: Tensor<Float64Array>;
   /**
-   * Of the model, and of forecasts that learn nothing: the last value, the line through the first
-   * and the last value and, with `seasonLength`, the last season.
+   * The errors of the model and of naive forecasts: the last value, the line through the first and
+   * the last value and, with `seasonLength`, the last season.
    */
   readonly errors: {
     readonly model: ForecastErrors;
@@ -43,7 +43,7 @@ export interface Backtest {
     readonly drift: ForecastErrors;
     readonly seasonalNaive?: ForecastErrors;
   };
-  /** How many of the values the intervals cover, from 0 to 1; null without intervals. */
+  /** The fraction of the values inside the intervals, from 0 to 1; null without intervals. */
   readonly coverage: number | null;
 }
 

@@ -5,18 +5,21 @@ import { RandomSequence } from '../core/random.ts';
 import { positiveInteger } from '../core/shape.ts';
 import type { BatchLike } from '../feed/batches.ts';
 
-/** Rows: an iterable that begins anew, or a function that makes one of the number of an epoch. */
+/** Rows: an iterable that starts again, or a function that makes one of the number of an epoch. */
 export type RowSource<Row> = Iterable<Row> | AsyncIterable<Row> | ((epoch: number) => Iterable<Row> | AsyncIterable<Row>);
 
 /** Options of `batchRows`. */
 export interface BatchRowsOptions {
   /** Rows of a batch; the last one may have fewer. Default 32. */
   batchSize?: number;
-  /** Rows that the next one is drawn of, which are in memory. Default 1, which keeps the order. */
+  /**
+   * Size of the shuffle buffer in rows. The next row is drawn from it at random. Default 1, which
+   * keeps the order.
+   */
   shuffleBuffer?: number;
   /** The seed of `shuffleBuffer`: each epoch has another order. Default 0. */
   seed?: number | bigint;
-  /** Whether a last batch of fewer rows is left out. Default false. */
+  /** Whether a last batch of fewer rows is dropped. Default false. */
   dropRemainder?: boolean;
 }
 

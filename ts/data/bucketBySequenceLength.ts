@@ -9,8 +9,8 @@ import { type PaddableSequence, padSequences, type SequenceSide } from './padSeq
 /** Options of {@link bucketBySequenceLength}. */
 export interface BucketOptions {
   /**
-   * The lengths that divide the buckets, rising: `[10, 20]` makes one of sequences below 10 steps,
-   * one of 10 to 19, and one of 20 and more.
+   * The lengths that divide the buckets, in increasing order: `[10, 20]` makes one of sequences
+   * below 10 steps, one of 10 to 19, and one of 20 and more.
    */
   bucketBoundaries: readonly number[];
   /** Sequences of a batch: a number, or one for each bucket. Default 32. */
@@ -21,7 +21,7 @@ export interface BucketOptions {
    * longest of the batch.
    */
   padToBucketBoundary?: boolean;
-  /** Whether batches that are not full are left out at the end. Default false. */
+  /** Whether incomplete batches are dropped at the end. Default false. */
   dropRemainder?: boolean;
   /** The end at which short sequences are padded. Default `post`, as in tf.data. */
   padding?: SequenceSide;
@@ -151,7 +151,8 @@ function boundariesOf(value: unknown): readonly number[] {
     throw new ArgumentError(`${NAME}: bucketBoundaries must be an array of lengths, such as [10, 20], got ${describe(value)}`);
   for (const [index, boundary] of value.entries()) {
     positiveInteger(boundary, `${NAME}: bucketBoundaries[${index}]`);
-    if (index > 0 && boundary <= value[index - 1]) throw new ArgumentError(`${NAME}: bucketBoundaries must rise, got ${describe(value)}`);
+    if (index > 0 && boundary <= value[index - 1])
+      throw new ArgumentError(`${NAME}: bucketBoundaries must be increasing, got ${describe(value)}`);
   }
   return value;
 }

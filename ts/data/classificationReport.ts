@@ -9,7 +9,7 @@ import { confusionMatrix } from './confusionMatrix.ts';
 export interface ClassificationReportOptions {
   /** The names of the classes. Default: their numbers. */
   targetNames?: readonly string[];
-  /** What each row counts. Default 1. */
+  /** The weight of each row. Default 1. */
   sampleWeight?: TensorLike;
   /** Digits after the point in the text. Default 2. */
   digits?: number;
@@ -17,17 +17,17 @@ export interface ClassificationReportOptions {
 
 /** Scores of one class, or means of several. */
 export interface ClassScores {
-  /** How many of the rows that were taken for the class are of it; 0 where there are none. */
+  /** The fraction of the rows predicted as the class that are of the class; 0 if there are none. */
   readonly precision: number;
-  /** How many of the rows of the class were taken for it; 0 where there are none. */
+  /** The fraction of the rows of the class that were predicted as it; 0 if there are none. */
   readonly recall: number;
-  /** The harmonic mean of both; 0 where both are. */
+  /** The harmonic mean of precision and recall; 0 if both are 0. */
   readonly f1Score: number;
   /** The rows of the class, weighted. */
   readonly support: number;
 }
 
-/** What {@link classificationReport} finds. */
+/** The result of {@link classificationReport}. */
 export interface ClassificationReport {
   /** Scores by the names of the classes. */
   readonly classes: Readonly<Record<string, ClassScores>>;
@@ -36,7 +36,7 @@ export interface ClassificationReport {
   readonly macroAverage: ClassScores;
   /** The means over the classes, weighted by their support. */
   readonly weightedAverage: ClassScores;
-  /** `[C, C]`: row i, column j counts what is of class i and was taken for j. */
+  /** `[C, C]`: row i, column j counts the rows of class i that were predicted as j. */
   readonly confusionMatrix: Tensor<Float64Array>;
   /** The report as a table. */
   readonly text: string;
@@ -61,7 +61,7 @@ export function classificationReport(
   checkOptions(options, ['targetNames', 'sampleWeight', 'digits'], where);
   const { targetNames, sampleWeight, digits = 2 } = options;
   if (!Number.isInteger(digits) || digits < 0 || digits > 20)
-    throw new ArgumentError(`${where}: digits must be a whole number from 0 to 20, got ${describe(digits)}`);
+    throw new ArgumentError(`${where}: digits must be an integer from 0 to 20, got ${describe(digits)}`);
   const isNamed = targetNames === undefined || (Array.isArray(targetNames) && targetNames.every((name) => typeof name === 'string'));
   if (!isNamed || new Set(targetNames).size !== (targetNames ?? []).length)
     throw new ArgumentError(`${where}: targetNames must be different texts, got ${describe(targetNames)}`);

@@ -3,14 +3,14 @@ import { isMissing, type TableCell } from './missing.ts';
 import { parseDates } from './parseDates.ts';
 import { numberFormatOf, parseNumber } from './parseNumber.ts';
 
-/** What a column holds. */
+/** The kind of a column. */
 export type ColumnKind = 'number' | 'date' | 'category' | 'text' | 'key' | 'empty';
 
-/** What a column was taken for, and why. */
+/** The detected kind of a column, and the reason. */
 export interface ColumnDescription {
   readonly name: string;
   readonly kind: ColumnKind;
-  /** Why, in words: `397 of 400 values are numbers, with a decimal comma`. */
+  /** The reason in words: `397 of 400 values are numbers, with a decimal comma`. */
   readonly reason: string;
   /** Cells without a value. */
   readonly missing: number;
@@ -25,7 +25,7 @@ const MOST = 0.9;
 /** A column of more different values than this is no category. */
 const CATEGORIES = 50;
 
-/** Says what a column holds, from all of its cells. */
+/** Detects the kind of a column from all of its cells. */
 export function describeColumn(name: string, cells: ArrayLike<TableCell>, likelyDecimal: '.' | ',' = '.'): ColumnDescription {
   const values = Array.from(cells).filter((cell) => !isMissing(cell));
   const missing = cells.length - values.length;

@@ -5,17 +5,18 @@ import { positiveInteger } from '../core/shape.ts';
 import { type Tensor, type TensorLike, tensorOf, toTensor } from '../core/tensor.ts';
 
 export interface ConfusionMatrixOptions {
-  /** How many classes there are. Default: the largest class index + 1. */
+  /** The number of classes. Default: the largest class index + 1. */
   numClasses?: number;
-  /** What each row counts. Default 1. */
+  /** The weight of each row. Default 1. */
   sampleWeight?: TensorLike;
 }
 
 /**
- * Counts rows by their class and by the class that was predicted for them.
- * @param yTrue the classes, whole numbers from 0 on
+ * Counts rows by their class and by their predicted class.
+ * @param yTrue the classes, integers from 0 on
  * @param yPred the predicted classes, as many
- * @returns `[classes, classes]`: row i, column j counts what is of class i and was taken for j
+ * @returns `[classes, classes]`: row i, column j counts the rows of class i that were predicted as
+ *   j
  * @throws {ShapeError} when the lengths differ
  * @throws {DataError} for a value that is not a class
  * @throws {ArgumentError} for an unknown option or a value outside its range
@@ -35,7 +36,7 @@ export function confusionMatrix(yTrue: TensorLike, yPred: TensorLike, options?: 
   for (const [name, classes] of Object.entries({ yTrue: truth, yPred: said }))
     for (const [n, value] of classes.entries()) {
       if (!Number.isSafeInteger(value) || value < 0 || (numClasses !== undefined && value >= numClasses)) {
-        const range = numClasses === undefined ? 'a whole number of at least 0' : `0 to ${numClasses - 1}`;
+        const range = numClasses === undefined ? 'an integer of at least 0' : `0 to ${numClasses - 1}`;
         throw new DataError(`${where}: ${name}[${n}] is ${value}, expected a class: ${range}`);
       }
       largest = Math.max(largest, value);

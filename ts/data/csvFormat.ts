@@ -5,7 +5,10 @@ import { isMissing, type TableCell } from './missing.ts';
 import { isDateText } from './parseDates.ts';
 import { parseNumber } from './parseNumber.ts';
 
-/** What is looked for; of two that fit alike the first, which sentences seldom have. */
+/**
+ * The separators to look for. If two fit equally well, the first one is taken, which is rarer in
+ * sentences.
+ */
 export const SEPARATORS = ['\t', ';', '|', ','] as const;
 
 /**

@@ -7,15 +7,15 @@ import { type TensorLike, toTensor } from '../core/tensor.ts';
 /** Options of {@link ctcDecode}. */
 export interface CTCDecodeOptions {
   /**
-   * 'greedy': the likeliest class of each step, read as one path. 'beamSearch': the readings with
-   * the largest probability over all paths that read alike. Default 'greedy'.
+   * 'greedy': the most probable class of each step, read as one path. 'beamSearch': the readings
+   * with the largest probability, summed over all paths with the same reading. Default 'greedy'.
    */
   strategy?: 'greedy' | 'beamSearch';
-  /** `[N]`: how many steps of each sample count, from the first one on. Default: all. */
+  /** `[N]`: the number of valid steps of each sample, from the first one on. Default: all. */
   sequenceLengths?: readonly number[];
-  /** Beam search: how many beginnings of readings are kept at each step. Default 100. */
+  /** Beam search: the number of beginnings of readings that are kept at each step. Default 100. */
   beamWidth?: number;
-  /** Beam search: how many readings to return, at most. Default 1. */
+  /** Beam search: the largest number of readings to return. Default 1. */
   topPaths?: number;
   /**
    * Greedy: whether equal classes of steps next to each other are one label. Default true. Beam
@@ -36,8 +36,8 @@ export interface CTCPath {
   /** The labels without blanks. */
   readonly labels: number[];
   /**
-   * Beam search: the logarithm of the probability of the reading. Greedy: the sum of the outputs of
-   * the likeliest classes, with the sign changed, as in Keras.
+   * Beam search: the logarithm of the probability of the reading. Greedy: the negative sum of the
+   * outputs of the most probable classes, as in Keras.
    */
   readonly score: number;
 }
@@ -50,7 +50,7 @@ export interface CTCPath {
  *     paths[0][0].labels;   // those of the first sample
  *
  * @param outputs `[N, steps, classes]`
- * @returns for each sample its readings, the likeliest first
+ * @returns for each sample its readings, the most probable first
  * @throws {ShapeError} for outputs of another shape
  * @throws {ArgumentError} for an unknown option or a value outside its range
  * @throws {DataError} for an output that is not finite, and without `fromLogits` for one below 0
@@ -100,7 +100,7 @@ function lengthsOf(given: unknown, count: number, steps: number): readonly numbe
     throw new ArgumentError(`ctcDecode: sequenceLengths must have a length for each of ${count} samples, got ${lengths.length}`);
   for (const [sample, length] of lengths.entries())
     if (!(Number.isInteger(length) && length >= 0 && length <= steps))
-      throw new ArgumentError(`ctcDecode: sequenceLengths[${sample}] must be a whole number from 0 to ${steps}, got ${length}`);
+      throw new ArgumentError(`ctcDecode: sequenceLengths[${sample}] must be an integer from 0 to ${steps}, got ${length}`);
   return lengths;
 }
 

@@ -3,24 +3,27 @@ import { ArgumentError } from '../core/errors.ts';
 import { isURL, tagOf } from '../core/tags.ts';
 
 /**
- * What the readers read: the path of a file, an address, a file of a page or another blob, bytes, a
- * stream of them, or an iterable of parts of them.
+ * A source for the readers: the path of a file, an address, a file of a page or another blob,
+ * bytes, a stream of them, or an iterable of parts of them.
  */
 export type DataSource = string | URL | Blob | Uint8Array | ArrayBuffer | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** Options of all readers. */
 export interface ReadOptions {
   /**
-   * The most bytes that are read; those of gzip are counted unpacked. What has more is an error, so
-   * that no file fills the memory. Default 2^32, of tables 2^30; `readCSVRows` and `readJSONLines`
-   * have no bound, because they hold some rows only.
+   * The largest number of bytes that are read; gzip is counted unpacked. A larger source is an
+   * error, so that no file fills the memory. Default 2^32, for tables 2^30; `readCSVRows` and
+   * `readJSONLines` have no bound, because they hold some rows only.
    */
   maxBytes?: number;
 }
 
-/** Options of the readers that say how far they are. */
+/** Options of the readers that report their progress. */
 export interface ProgressOptions {
-  /** Is told how many bytes of the source were read so far, of gzip before they are unpacked. */
+  /**
+   * Called with the number of bytes of the source that were read so far; for gzip, before they are
+   * unpacked.
+   */
   onRead?: (bytes: number) => void;
 }
 

@@ -13,34 +13,35 @@ import { type Series, seriesOf, stepsAs } from './series.ts';
 /** Options of {@link forecast}. */
 export interface ForecastOptions {
   /**
-   * What is known of every step beside the series, `[T + n, K]` from the first step of the history
-   * on: the model's inputs are the C channels, then these K. Where the model predicts all n steps
-   * at once, T rows are enough, so other features of the past may be among them.
+   * Known features of every step besides the series, `[T + n, K]` from the first step of the
+   * history on: the model's inputs are the C channels, then these K features. If the model predicts
+   * all n steps at once, T rows are enough, so features that are known only for the past may be
+   * among them.
    *
-   * A model of two inputs also gets what is known ahead: the first takes the window, the second
-   * `[H, K2]` the last K2 of the features at the steps that the model predicts. Of features that
-   * come before these, the rows after the history are not read. Default: nothing.
+   * A model of two inputs also gets the features that are known ahead: the first input takes the
+   * window, the second `[H, K2]` the last K2 features at the steps that the model predicts. The
+   * rows after the history are not read for the other features. Default: none.
    */
   futureCovariates?: TensorLike;
   /**
-   * How many of the last steps the model is given. Default: the length of its input; where that is
+   * The number of last steps that the model gets. Default: the length of its input; if that is
    * free, the length of the samples it was trained with (`model.trainedSteps`), or all steps if
-   * there are fewer or that is not known. `Infinity`: all steps.
+   * there are fewer or that length is not known. `Infinity`: all steps.
    */
   windowLength?: number;
   /**
    * The quantiles that the model predicts for each step of one channel, as `QuantileLoss` trains
-   * them, in rising order. The one nearest to 0.5 is the forecast, the first and the last one are
-   * the interval.
+   * them, in increasing order. The one nearest to 0.5 is the forecast, the first and the last one
+   * are the interval.
    */
   quantiles?: readonly number[];
   /**
-   * Errors of the model (actual less predicted) on data that it was not trained on, `[R]`,
-   * `[R, C]`, or for a model of H steps whole rows of them. The interval comes from futures to
-   * which errors are added that are drawn among these.
+   * Errors of the model (actual minus predicted) on data that it was not trained on, `[R]`, `[R,
+   * C]`, or for a model of H steps whole rows of them. The interval is computed from simulated
+   * futures, to which errors drawn from these are added.
    */
   residuals?: TensorLike;
-  /** With residuals: how many of the futures the interval covers. Default 0.9. */
+  /** With residuals: the fraction of the futures that the interval covers. Default 0.9. */
   coverage?: number;
   /** With residuals: the number of futures. Default 500. */
   numSamples?: number;
@@ -90,7 +91,7 @@ export async function forecast(model: Model, history: TensorLike, n: number, opt
   return { values: asTensor(values), lower: asTensor(lower as Float64Array), upper: asTensor(upper as Float64Array), quantiles: null };
 }
 
-/** What a forecast needs, checked. */
+/** The checked arguments of a forecast. */
 interface Plan {
   readonly model: Model;
   readonly series: Series;
@@ -171,7 +172,7 @@ function checkQuantiles(quantiles: unknown, { channels }: Series): number {
       (value, index) => typeof value === 'number' && value > 0 && value < 1 && (index === 0 || value > (values[index - 1] as number)),
     );
   if (!Array.isArray(quantiles) || quantiles.length === 0 || !rises(quantiles))
-    throw new ArgumentError(`forecast: quantiles must be numbers between 0 and 1 in rising order, got ${describe(quantiles)}`);
+    throw new ArgumentError(`forecast: quantiles must be numbers between 0 and 1 in increasing order, got ${describe(quantiles)}`);
   if (channels > 1) throw new ArgumentError(`forecast: quantiles are for one channel, but history has ${channels}`);
   return quantiles.length;
 }
@@ -199,10 +200,10 @@ function residualsOf(options: ForecastOptions, { series: { channels }, block }: 
   const { residuals, coverage = 0.9, numSamples = 500, seed, quantiles } = options;
   if (residuals === undefined) {
     const given = (['coverage', 'numSamples', 'seed'] as const).find((name) => options[name] !== undefined);
-    if (given) throw new ArgumentError(`forecast: ${given} is for an interval from residuals, and there are none`);
+    if (given) throw new ArgumentError(`forecast: ${given} is for an interval from residuals: give residuals`);
     return null;
   }
-  if (quantiles !== undefined) throw new ArgumentError('forecast: quantiles and residuals are two ways to an interval: give one of them');
+  if (quantiles !== undefined) throw new ArgumentError('forecast: both quantiles and residuals make an interval: give one of them');
   if (typeof coverage !== 'number' || !(coverage > 0 && coverage < 1))
     throw new ArgumentError(`forecast: coverage must be a number between 0 and 1, got ${describe(coverage)}`);
   const samples = positiveInteger(numSamples, 'forecast: numSamples');

@@ -4,7 +4,7 @@ import { formatShape, positiveInteger, sameShape } from '../core/shape.ts';
 import { type TensorLike, toTensor } from '../core/tensor.ts';
 import { type Series, seriesOf } from './series.ts';
 
-/** How far a forecast is off. Means over all steps and channels. */
+/** The errors of a forecast: means over all steps and channels. */
 export interface ForecastErrors {
   /** Mean absolute error. */
   readonly mae: number;

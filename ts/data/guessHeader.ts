@@ -3,12 +3,12 @@ import { isMissing } from './missing.ts';
 import { isDateText } from './parseDates.ts';
 import { parseNumber } from './parseNumber.ts';
 
-/** Whether a first row holds names, and what that was told from. */
+/** Whether a first row holds names, and the reason. */
 export interface HeaderGuess {
   readonly hasHeader: boolean;
   /** In words: `“load” stands above numbers`. */
   readonly reason: string;
-  /** How sure it is; 0 where the rows below tell nothing. */
+  /** The certainty; 0 if the rows below decide nothing. */
   readonly weight: number;
 }
 

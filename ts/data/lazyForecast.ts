@@ -7,9 +7,9 @@ import { FORECASTS } from './forecastPart.ts';
 /**
  * Forecasts the next n steps of a series, with a model that predicts the next H steps from a window
  * of the last ones. The model's output is `[C]` (H is 1) or `[H, C]`; of one channel also `[H]`.
- * Where n is above H, the model goes on from its own predictions; with H of at least n it predicts
- * directly. The numbers are those of the model: scale the history as the training data was, and the
- * result back. (Not in Keras; the rule is that of darts.)
+ * Where n is above H, the model continues from its own predictions; with H of at least n it
+ * predicts directly. The numbers are those of the model: scale the history as the training data
+ * was, and the result back. (Not in Keras; the rule is that of darts.)
  *
  *     const { values, lower, upper } = await forecast(model, series, 24, { residuals });
  *

@@ -16,9 +16,9 @@ import type { Table } from './table.ts';
 import type { TableFromRowsOptions, TableRow } from './tableFromRows.ts';
 
 /**
- * Reads a table of CSV, TSV or another separator, also packed by gzip. Encoding, separator, decimal
- * sign, rows of titles and units before the data, and whether there are names are found out, and
- * can be given. The cells stay texts; the methods of the table make numbers, dates and classes.
+ * Reads a table of CSV, TSV or another separator, also packed by gzip. The encoding, the separator,
+ * the decimal sign, rows of titles and units before the data, and the header are detected; options
+ * override them. The cells stay texts; the methods of the table make numbers, dates and classes.
  *
  *     const table = await readCSV('prices.csv');
  *     const prices = table.sortByDate('day').numbers('price', { missing: 'linear' });
@@ -26,8 +26,8 @@ import type { TableFromRowsOptions, TableRow } from './tableFromRows.ts';
  * @param source a path, an address, a `File` or another blob, bytes, or a stream
  * @throws {ArgumentError} for something that is no source, and for an unknown or wrong option
  * @throws {FileError} when it cannot be read or unpacked
- * @throws {FormatError} when it is not text, has no rows or more than `maxBytes`, or a row has another
- *   number of fields; with the name of the file and the line
+ * @throws {FormatError} when it is not text, has no rows or more than `maxBytes`, or a row has
+ *   another number of fields; with the name of the file and the line
  */
 export async function readCSV(source: DataSource, options?: CSVOptions): Promise<Table> {
   return (await READERS.load()).readCSV(source, options);
@@ -49,11 +49,11 @@ export async function tableFromRows(rows: readonly TableRow[], options?: TableFr
 }
 
 /**
- * Reads a whole text, also packed by gzip. The encoding is found out, as by {@link readCSV}.
+ * Reads a whole text, also packed by gzip. The encoding is detected, as by {@link readCSV}.
  *
  * @param source a path, an address, a `File` or another blob, bytes, or a stream
- * @param options `encoding`: such as 'windows-1252', default 'auto'; `maxBytes`: the most bytes,
- *   unpacked, default 2^30; `onRead` is told how many bytes were read
+ * @param options `encoding`: such as 'windows-1252', default 'auto'; `maxBytes`: the largest number
+ *   of bytes, unpacked, default 2^30; `onRead` is called with the number of bytes read
  * @throws {ArgumentError} for something that is no source, and for an unknown or wrong option
  * @throws {FileError} when it cannot be read or unpacked
  * @throws {FormatError} when it is not text of the encoding, or has more than `maxBytes`
@@ -64,7 +64,7 @@ export async function readText(source: DataSource, options?: ReadTextOptions): P
 
 /**
  * Reads the rows of a table one after the other, while they are used, as records of texts: a file
- * of any length needs the memory of some rows. The iterable begins anew for each pass, unless the
+ * of any length needs the memory of some rows. The iterable starts again for each pass, unless the
  * source is a stream.
  *
  *     for await (const { text, label } of readCSVRows('reviews.csv.gz')) count(text, label);
@@ -78,7 +78,7 @@ export function readCSVRows(source: DataSource, options?: CSVOptions): AsyncIter
 
 /**
  * Reads JSON lines, one value a line, while they are used: a file of any length needs the memory of
- * some lines. The iterable begins anew for each pass, unless the source is a stream. Empty lines
+ * some lines. The iterable starts again for each pass, unless the source is a stream. Empty lines
  * are left out, and gzip is unpacked.
  *
  *     for await (const { text, label } of readJSONLines<Review>('reviews.jsonl.gz')) count(text, label);
@@ -97,11 +97,11 @@ export function readJSONLines<Value = unknown>(source: DataSource, options?: JSO
 
 /**
  * Reads a table of Apache Parquet while its rows are used, one group of rows after the other: of a
- * path or a `File` no more than a group is in memory.
+ * path or a `File`, only one group is in memory.
  *
  *     for await (const { text, label } of readParquetRows('reviews.parquet')) count(text, label);
  *
- * @returns the rows as records; the iterable begins anew for each pass, unless the source is a
+ * @returns the rows as records; the iterable starts again for each pass, unless the source is a
  *   stream
  * @throws the errors of {@link readParquet}, while it is read
  */

@@ -32,7 +32,7 @@ export function isMissing(cell: TableCell): boolean {
 export type TableCell = string | number | null;
 
 /**
- * What becomes of a missing number: an error, NaN, the number before it, a number on the line
- * between its neighbours, or a number that is given.
+ * How a missing number is filled: an error, NaN, the previous number, linear interpolation, or a
+ * given number.
  */
 export type MissingNumbers = 'error' | 'nan' | 'previous' | 'linear' | number;

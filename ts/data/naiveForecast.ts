@@ -11,15 +11,14 @@ export interface NaiveForecastOptions {
    * last value. Default 'last'.
    */
   strategy?: 'last' | 'drift';
-  /** Steps of a season: 12 of months. Default 1: no seasons. */
+  /** Steps of a season: 12 for months. Default 1: no seasons. */
   seasonLength?: number;
 }
 
 /**
- * Forecasts that learn nothing, to compare others with. The names are those of sktime's
- * `NaiveForecaster`.
+ * Naive forecasts, as baselines for others. The names are those of sktime's `NaiveForecaster`.
  * @param history `[T]` or `[T, C]`
- * @param n how many steps
+ * @param n the number of steps
  * @returns `[n]` or `[n, C]`
  * @throws {ArgumentError} for an unknown option or a value outside its range
  * @throws {ShapeError} for a history of another shape, or of less than a season or two steps

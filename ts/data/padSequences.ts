@@ -27,7 +27,7 @@ export interface PadSequencesOptions {
   value?: number;
   /**
    * Type of the numbers. Default 'int32', for ids. Series need 'float32': with 'int32' a fraction
-   * is an error, where Keras cuts 0.5 to 0 without a word.
+   * is an error, where Keras silently truncates 0.5 to 0.
    */
   dtype?: 'int32' | 'float32';
 }
@@ -115,7 +115,7 @@ function placeOf(path: readonly number[]): string {
   return `padSequences: sequences${path.map((index) => `[${index}]`).join('')}`;
 }
 
-/** What is wrong with a value as an int32; null when nothing is. */
+/** The problem with a value as an int32; null if there is none. */
 function misfitOfInt32(value: unknown): string | null {
   if (typeof value === 'number' && (value | 0) === value) return null;
   if (typeof value === 'number' && Math.abs(value) < 2 ** 31 && !Number.isInteger(value))
@@ -123,10 +123,10 @@ function misfitOfInt32(value: unknown): string | null {
   return `must be a 32-bit integer, got ${describe(value)}`;
 }
 
-/** What is wrong with a value as a float32; null when nothing is. */
+/** The problem with a value as a float32; null if there is none. */
 function misfitOfFloat32(value: unknown): string | null {
   if (typeof value === 'number' && Math.abs(value) <= LARGEST_FLOAT32) return null;
-  return `must be a number that a float32 can hold, got ${describe(value)}`;
+  return `must be a finite float32, got ${describe(value)}`;
 }
 
 function isArrayLike(value: unknown): value is ArrayLike<unknown> {

@@ -19,11 +19,11 @@ export interface CSVSettings {
   readonly maxRowLength: number;
 }
 
-/** What was found out about a file. */
+/** The detected properties of a file. */
 export interface CSVHead {
   readonly names: readonly string[];
   readonly separator: string;
-  /** What encloses fields; a sign that no text has, where quotes are characters like others. */
+  /** The character that encloses fields; one that no text has if quotes are ordinary characters. */
   readonly quote: string;
   /** The likely decimal sign. */
   readonly decimal: '.' | ',';
@@ -37,7 +37,7 @@ export interface CSVRow {
   readonly fields: readonly string[];
   /** The line of the file on which it begins, from 1. */
   readonly line: number;
-  /** What is wrong with its quotes. */
+  /** The problem with its quotes. */
   readonly problem?: string;
 }
 
@@ -170,7 +170,7 @@ export async function* parseCSV({ name, parts }: OpenedSource, settings: CSVSett
   pending += held ? '\n' : '';
   if (isBlank) throw new FormatError(`${where} has no rows`);
   const last = take(true);
-  if (last && count === 0) throw new FormatError(`${where} has names of columns, but no rows below them`);
+  if (last && count === 0) throw new FormatError(`${where} has column names, but no rows below them`);
   if (last) yield last;
 }
 
@@ -183,7 +183,7 @@ function fieldsOf(fields: number, columns: number): string {
   return `has ${fields} ${fields === 1 ? 'field' : 'fields'}, but there are ${columns} ${columns === 1 ? 'column' : 'columns'}`;
 }
 
-/** What an error says of a row. */
+/** The error message about a row. */
 function whatIsWrong({ fields, line, problem }: CSVRow, { names, separator }: CSVHead): string {
   const others = ", or leave such rows out, { badRows: 'skip' }";
   if (problem) return `line ${line} ${problem}: double the quotes inside of fields${problem === OPEN ? ', close it' : ''}${others}`;
@@ -210,7 +210,7 @@ function parsed(text: string, line: number, { separator, quote }: CSVHead, setti
   const rows: CSVRow[] = [];
   let rest = text;
   let next = line;
-  // After a row with wrong quotes, which took in lines of others, the next line begins anew.
+  // After a row with wrong quotes, which took in lines of others, the next line starts again.
   for (let isDone = false; !isDone; ) {
     let end = 0;
     let broken: CSVRow | null = null;
@@ -243,7 +243,7 @@ function parsed(text: string, line: number, { separator, quote }: CSVHead, setti
   return { rows, rest, next };
 }
 
-/** What papaparse gives: rows, and where in the text the next one begins. */
+/** The result of papaparse: rows, and where in the text the next one begins. */
 interface Parsed {
   readonly data: string[][];
   readonly errors: readonly { readonly code: string }[];
@@ -276,7 +276,7 @@ function lineEnds(text: string, from: number, to: number): number {
   return count;
 }
 
-/** What the beginning of a text says; null while it has no rows. */
+/** The properties that the beginning of a text shows; null while it has no rows. */
 function headOf(text: string, settings: CSVSettings, isLast: boolean): CSVHead | null {
   const { header, isMarker } = settings;
   const sampleOf = (separator: string, quote: string) => parse(text, separator, quote, settings, !isLast);

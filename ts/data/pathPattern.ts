@@ -15,7 +15,7 @@ export function isPattern(source: unknown): source is string {
  * parts that do, too. Folders behind links are not entered for `**`.
  * @param owner the function, for error messages
  * @throws {ArgumentError} outside of Node
- * @throws {FileError} when no file fits, or a folder cannot be read
+ * @throws {FileError} when no file matches, or a folder cannot be read
  */
 export async function pathsOf(pattern: string, owner: string): Promise<string[]> {
   if (!isNode()) throw new ArgumentError(`${owner}: '${pattern}' is a pattern of paths, which only Node can list: give Files or addresses`);
@@ -28,7 +28,7 @@ export async function pathsOf(pattern: string, owner: string): Promise<string[]>
   } catch (cause) {
     throw new FileError(`${owner}: cannot list the files of '${pattern}': ${isError(cause) ? cause.message : String(cause)}`, { cause });
   }
-  if (paths.size === 0) throw new FileError(`${owner}: no file fits '${pattern}'`);
+  if (paths.size === 0) throw new FileError(`${owner}: no file matches '${pattern}'`);
   return [...paths].sort();
 }
 
@@ -47,7 +47,7 @@ async function collect(files: Files, folder: string, [part = '', ...rest]: reado
   }
 }
 
-/** What a folder has; nothing where there is no folder. */
+/** The entries of a folder; none if there is no folder. */
 async function entriesOf(files: Files, folder: string) {
   try {
     return await files.readdir(folder || '.', { withFileTypes: true });
@@ -58,7 +58,7 @@ async function entriesOf(files: Files, folder: string) {
   }
 }
 
-/** What fits a part of a pattern. */
+/** The expression for a part of a pattern. */
 function expressionOf(part: string): RegExp {
   const text = part
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')

@@ -4,7 +4,7 @@ import { isNode, nodeModule } from '../core/nodeModule.ts';
 import { isError, isURL, tagOf } from '../core/tags.ts';
 import { checkSource, type DataSource, type ProgressOptions, type ReadOptions } from './dataSource.ts';
 
-/** A source that is opened anew for each pass. */
+/** A source that is reopened for each pass. */
 export interface OpenedSource {
   /** For error messages: `data.csv`, `the bytes`. */
   readonly name: string;

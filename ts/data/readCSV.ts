@@ -13,7 +13,7 @@ import { textsIn } from './textsIn.ts';
 /** Options of `readCSV` and `readCSVRows`. */
 export interface CSVOptions extends ReadOptions, ProgressOptions {
   /**
-   * What is between fields. Default 'auto': the one of `,`, `;`, tab and `|` that fits the rows.
+   * The separator of fields. Default 'auto': the one of `,`, `;`, tab and `|` that fits the rows.
    */
   separator?: string;
   /** Whether the first row holds the names of the columns. Default 'auto': if its kind differs. */
@@ -25,27 +25,27 @@ export interface CSVOptions extends ReadOptions, ProgressOptions {
    */
   encoding?: string;
   /**
-   * How lines begin that are left out anywhere. Default null: only lines with `#` before the table
-   * are.
+   * The prefix of comment lines, which are skipped everywhere. Default null: only lines that begin
+   * with `#` before the table are skipped.
    */
   comments?: string | null;
   /**
-   * What becomes of a row with more or fewer fields than there are columns, or with wrong quotes:
-   * an error, or it is left out, and `Table.skipped` says why. Default 'error'.
+   * How a row is handled that has more or fewer fields than there are columns, or wrong quotes: an
+   * error, or it is skipped, and `Table.skipped` has the reason. Default 'error'.
    */
   badRows?: 'error' | 'skip';
   /**
-   * Texts that stand for no value, without regard to case and spaces around them, beside the usual
-   * ones such as '', 'NA' and '-'. A cell that is one of them becomes null, of `readCSVRows` ''.
-   * Default none. (The `na_values` of pandas.)
+   * Texts that mark a missing value, besides the usual ones such as '', 'NA' and '-'. Case, and
+   * spaces around them, are ignored. Such a cell becomes null, with `readCSVRows` ''. Default none.
+   * (The `na_values` of pandas.)
    */
   naValues?: readonly string[];
-  /** The most characters of a row. Default 2^24. */
+  /** The largest number of characters of a row. Default 2^24. */
   maxRowLength?: number;
 }
 
 const OPTIONS = ['separator', 'header', 'encoding', 'comments', 'badRows', 'naValues', 'maxRowLength', 'maxBytes', 'onRead'] as const;
-/** A table takes some times the memory of its text. */
+/** A table needs several times the memory of its text. */
 const MOST_BYTES = 2 ** 30;
 
 /** See `readCSV` of lazyReaders.ts. */
@@ -111,10 +111,10 @@ function settingsOf(options: CSVOptions, owner: string): CSVSettings {
   checkOptions(options, OPTIONS, owner);
   const { separator = 'auto', header = 'auto', encoding = 'auto', comments = null, badRows = 'error' } = options;
   if (typeof separator !== 'string' || separator === '')
-    throw new ArgumentError(`${owner}: separator must be 'auto' or what is between fields, such as ';', got ${describe(separator)}`);
+    throw new ArgumentError(`${owner}: separator must be 'auto' or a separator of fields, such as ';', got ${describe(separator)}`);
   if (typeof encoding !== 'string') throw new ArgumentError(`${owner}: encoding must be a text, got ${describe(encoding)}`);
   if (comments !== null && (typeof comments !== 'string' || comments === ''))
-    throw new ArgumentError(`${owner}: comments must be how comments begin, such as '#', or null, got ${describe(comments)}`);
+    throw new ArgumentError(`${owner}: comments must be the prefix of comments, such as '#', or null, got ${describe(comments)}`);
   return {
     separator: separator === 'tab' ? '\t' : separator,
     header: header === 'auto' ? header : booleanOption(header, true, `${owner}: header`),

@@ -8,7 +8,8 @@ import { openSource } from './readBytes.ts';
 /** Options of {@link readJSONLines}. */
 export interface JSONLinesOptions extends ReadOptions {
   /**
-   * The most characters of a line, so that a file of one endless line is an error. Default 2^24.
+   * The largest number of characters of a line, so that a file of one endless line is an error.
+   * Default 2^24.
    */
   maxLineLength?: number;
 }

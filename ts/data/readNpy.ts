@@ -64,7 +64,7 @@ export function parseNpy(bytes: Uint8Array, where: string): Tensor {
     const integer = integers[index] as bigint;
     const value = Number(integer);
     if (!Number.isSafeInteger(value))
-      throw new FormatError(`${where} has the value ${integer} at ${index}, which no float64 holds exactly`);
+      throw new FormatError(`${where} has the value ${integer} at ${index}, which no float64 represents exactly`);
     data[index] = value;
   }
   return tensorOf(shape, data);
@@ -95,7 +95,7 @@ interface Header {
 /** Reads the header: a version, its length, and a dictionary of Python. @throws {FormatError} */
 function headerOf(bytes: Uint8Array, where: string): Header {
   if (bytes.length < 10 || MAGIC.some((byte, index) => bytes[index] !== byte))
-    throw new FormatError(`${where} does not begin as a file of numpy.save does`);
+    throw new FormatError(`${where} is not a file of numpy.save: its first bytes differ`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const isLong = (bytes[6] as number) >= 2;
   const from = isLong ? 12 : 10;
@@ -110,7 +110,7 @@ function headerOf(bytes: Uint8Array, where: string): Header {
     throw new FormatError(`${where} has a header that is not understood, as of structured or object arrays: ${describe(text.trim())}`);
   const axes = (shape[1] as string).split(',').filter((size) => size.trim() !== '');
   if (order[1] === 'True' && axes.length > 1)
-    throw new FormatError(`${where} has the values in Fortran's order: save numpy.ascontiguousarray(array)`);
+    throw new FormatError(`${where} has the values in Fortran order: save numpy.ascontiguousarray(array)`);
   return { type: type[2] as string, isLittle: type[1] !== '>', shape: axes.map(Number), start };
 }
 

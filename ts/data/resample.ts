@@ -5,7 +5,7 @@ import type { DateOrder } from './parseDates.ts';
 import { textsIn } from './textsIn.ts';
 import { timeSteps } from './timeSteps.ts';
 
-/** What `resample` reads of a table. */
+/** The part of a table that `resample` reads. */
 export interface TimedTable {
   readonly source: string;
   dates(name: string, options?: { order?: DateOrder }): Float64Array;
@@ -29,9 +29,9 @@ export interface ResampleOptions {
    */
   every?: number | string;
   /**
-   * The number of a step: the mean of the rows in it, the last row in it, or the number on the line
-   * between the rows around its time. A step without rows is a gap, where 'mean' and 'last' take
-   * the step before. Default 'mean'.
+   * The value of a step: the mean of its rows, its last row, or a linear interpolation between the
+   * rows around its time. A step without rows is a gap, which 'mean' and 'last' fill with the
+   * previous step. Default 'mean'.
    */
   method?: 'mean' | 'last' | 'linear';
 }
@@ -46,7 +46,7 @@ export interface Resampled {
   readonly every: number;
   /** The step in the form of the option `every`: '10min', '1mo', 'workday'. */
   readonly step: string;
-  /** Steps that no row fell in. */
+  /** The number of steps without a row. */
   readonly gaps: number;
 }
 

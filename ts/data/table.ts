@@ -17,7 +17,7 @@ import { type TimeSteps, timeSteps } from './timeSteps.ts';
 
 /** Options of {@link Table.numbers}. */
 export interface NumbersOptions {
-  /** What becomes of a cell without a value. Default 'error'. */
+  /** How a cell without a value is filled. Default 'error'. */
   missing?: MissingNumbers;
   /** Whether a cell that is no number is an error or has no value. Default 'error'. */
   invalid?: 'error' | 'missing';
@@ -28,7 +28,7 @@ export interface NumbersOptions {
    * one of point and comma that is not the decimal sign, spaces and apostrophes.
    */
   thousands?: string;
-  /** Numbers that stand for missing values, such as -999 or [-999, 9999]. Default none. */
+  /** Numbers that mark missing values, such as -999 or [-999, 9999]. Default none. */
   sentinels?: number | readonly number[];
 }
 
@@ -69,9 +69,9 @@ export interface ColumnClasses {
 export class Table {
   readonly names: readonly string[];
   readonly rowCount: number;
-  /** What it was read from, for error messages. */
+  /** The source of the table, for error messages. */
   readonly source: string;
-  /** The rows of the file that were left out, with `badRows: 'skip'`, and why. */
+  /** The rows of the file that were skipped with `badRows: 'skip'`, and the reasons. */
   readonly skipped: readonly SkippedRow[];
   /** How the text was read; null for what is not text. */
   readonly format: TableFormat | null;
@@ -81,7 +81,10 @@ export class Table {
   /** For each row its number in a file without lines, from 1; null where they are all there. */
   readonly #rows: ArrayLike<number> | null;
   readonly #decimal: '.' | ',';
-  /** The table that these rows are of: all of its dates decide how those of some rows are read. */
+  /**
+   * The whole table, if these are some of its rows: the format of dates is decided by all dates of
+   * the column.
+   */
   #whole: Table = this;
   /** By column, what {@link #orderOf} has found. */
   readonly #orders = new Map<string, DateOrder | null>();
@@ -192,8 +195,9 @@ export class Table {
   }
 
   /**
-   * The dates of a column, in milliseconds since 1970 in UTC. Times without a zone are in UTC.
-   * Where nothing decides whether the day or the month comes first, a warning says what is taken.
+   * The dates of a column, in milliseconds since 1970 in UTC. Times without a zone are in UTC. If
+   * nothing decides whether the day or the month comes first, a warning says which order is
+   * assumed.
    * @throws {ArgumentError} for an unknown name or option
    * @throws {DataError} naming the row, for a cell that is no date, unless `invalid` is 'missing'
    */
@@ -231,7 +235,7 @@ export class Table {
     return { names: known, labels };
   }
 
-  /** What each column was taken for, and why. */
+  /** The detected kind of each column, and the reason. */
   describeColumns(): ColumnDescription[] {
     return this.names.map((name) => describeColumn(name, this.column(name), this.#decimal));
   }
@@ -270,13 +274,16 @@ export class Table {
     return this.rowsAt([...this.rows()].flatMap((row, index) => (keeps(row, index) ? [index] : [])));
   }
 
-  /** The rows by the time in a column, earliest first; rows of one time keep their order. */
+  /**
+   * The rows sorted by the time in a column, earliest first; rows with the same time keep their
+   * order.
+   */
   sortByDate(name: string, options?: DatesOptions): Table {
     const times = this.dates(name, options);
     return this.rowsAt(Array.from(times.keys()).sort((a, b) => (times[a] as number) - (times[b] as number)));
   }
 
-  /** A table for each value of a column, in the order in which the values come. */
+  /** A table for each value of a column, in the order of their first rows. */
   groupBy(name: string): Map<string, Table> {
     return new Map([...rowsByValue(this.texts(name))].map(([text, chosen]) => [text, this.rowsAt(chosen)]));
   }
@@ -293,8 +300,8 @@ export class Table {
   }
 
   /**
-   * The even steps of a column of times, and the step of each row: where steps are missing, rows
-   * are twice, or are not in order. A cell that is no date is in none, -1.
+   * Finds the even steps of a column of times, and the step of each row, to detect missing steps,
+   * duplicates and rows out of order. A cell that is not a date has the step -1.
    * @throws {ArgumentError} for an unknown name or option, and for a step that is none
    * @throws {DataError} for fewer than two different times, and for too many steps
    */
@@ -307,8 +314,8 @@ export class Table {
   }
 
   /**
-   * Makes rows at an even step of time of rows at any times, as a recurrent network needs them. The
-   * rows may be in any order.
+   * Resamples rows to even steps of time, as a recurrent network needs them. The rows may be in any
+   * order.
    * @throws {ArgumentError} for an unknown option, and for an `every` that is not a step
    * @throws {DataError} for fewer than two rows, and for more steps than fit in memory
    * @throws the errors of {@link dates} and {@link numbers}
@@ -319,7 +326,7 @@ export class Table {
 
   /**
    * Cuts the rows, such as the log of a sensor, into windows: samples of a recurrent network. Rows
-   * that do not fill a window at the end of a group are left out.
+   * at the end of a group that do not fill a window are dropped.
    * @throws {ArgumentError} for an unknown option or a value outside its range
    * @throws {DataError} when no group has as many rows as a window
    * @throws the errors of {@link numbers}

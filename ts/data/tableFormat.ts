@@ -1,8 +1,8 @@
-/** A row of a file that was left out. */
+/** A row of a file that was skipped. */
 export interface SkippedRow {
   /** The line of the file on which it begins, from 1. */
   readonly line: number;
-  /** What is wrong with it, in words that follow its name: `has 4 fields, but …`. */
+  /** The reason, as words that follow its name: `has 4 fields, but …`. */
   readonly reason: string;
 }
 
@@ -10,13 +10,13 @@ export interface SkippedRow {
 export interface TableFormat {
   /** A label of the Encoding Standard, such as 'utf-8'. */
   readonly encoding: string;
-  /** What is between fields. */
+  /** The separator of fields. */
   readonly separator: string;
   /** The likely decimal sign. */
   readonly decimal: '.' | ',';
   /** Whether a row holds the names of the columns. */
   readonly hasHeader: boolean;
-  /** Why it was taken for names or not, in words: `“load” stands above numbers`. */
+  /** The reason for `hasHeader`, in words: `“load” stands above numbers`. */
   readonly headerReason: string;
   /** The line of the names, or of the first row where there are none. */
   readonly firstLine: number;

@@ -50,7 +50,7 @@ function ofArrays(rows: readonly (readonly unknown[])[], source: string, header:
   const { titles, hasHeader, headerReason, hasUnits } = layoutOf(sample, header, decimal);
   const before = titles + Number(hasHeader) + Number(hasUnits);
   const kept = filled.slice(before);
-  if (kept.length === 0) throw new FormatError(`${source} has names of columns, but no rows below them`);
+  if (kept.length === 0) throw new FormatError(`${source} has column names, but no rows below them`);
   const names = hasHeader ? uniqueNames(sample[titles] as string[]) : Array.from({ length: width }, (_, place) => `column${place + 1}`);
   // Programs leave empty rows below and empty columns beside a table.
   const columns = names.map((name, place) => [name, kept.map((row) => cellOf((rows[row] as readonly unknown[])[place]))] as const);

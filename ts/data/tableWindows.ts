@@ -7,7 +7,7 @@ import type { MissingNumbers } from './missing.ts';
 import { rowsByValue } from './rowsByValue.ts';
 import { textsIn } from './textsIn.ts';
 
-/** What `tableWindows` reads of a table. */
+/** The part of a table that `tableWindows` reads. */
 export interface WindowedTable {
   readonly source: string;
   readonly rowCount: number;
@@ -31,7 +31,7 @@ export interface TableWindowsOptions {
   /** The column of the class: a window has the one that most of its rows have. Default none. */
   label?: string;
   /**
-   * What becomes of missing numbers of a column, before it is cut: as of `Table.numbers`. Default
+   * How missing numbers of a column are filled before it is cut, as in `Table.numbers`. Default
    * 'error'.
    */
   missing?: MissingNumbers;
@@ -41,9 +41,9 @@ export interface TableWindowsOptions {
 export interface TableWindows {
   /** `[N, L, C]` */
   readonly x: Tensor<Float64Array>;
-  /** For each window its class; empty without `label`. */
+  /** The class of each window; empty without `label`. */
   readonly labels: readonly string[];
-  /** For each window what its column `group` has; empty without `group`. */
+  /** The group of each window; empty without `group`. */
   readonly groups: readonly string[];
 }
 

@@ -194,7 +194,7 @@ function usualStep(sorted: Float64Array, where: string): number {
     .filter((step) => step > 0)
     .sort();
   const median = steps[steps.length >> 1];
-  if (median === undefined) throw new DataError(`${where}: all rows have one time`);
+  if (median === undefined) throw new DataError(`${where}: all rows have the same time`);
   // In sorted steps, one that at least half of them have is in the middle, or just before it.
   const before = steps[(steps.length - 1) >> 1] as number;
   return (countsOf(steps).get(before) as number) >= steps.length / 2 ? before : median;

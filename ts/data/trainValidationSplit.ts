@@ -139,13 +139,13 @@ function divideClasses(
   const scarce = left.findIndex((count) => count < sizes.length);
   if (scarce >= 0) {
     throw new DataError(
-      `trainValidationSplit: stratify gives each of ${sizes.length} sets a row of each class, but class ${describe(names[scarce])} has ${left[scarce]}`,
+      `trainValidationSplit: stratify needs a row of each class in each of ${sizes.length} sets, but class ${describe(names[scarce])} has ${left[scarce]}`,
     );
   }
   const small = sizes.find((size) => size < names.length);
   if (small !== undefined)
     throw new DataError(
-      `trainValidationSplit: stratify gives each set a row of each of ${names.length} classes, but a set has ${small} rows`,
+      `trainValidationSplit: stratify needs a row of each of ${names.length} classes in each set, but a set has ${small} rows`,
     );
 
   // From the last set to the first, which gets the rest. Each set leaves enough rows of each class
@@ -172,7 +172,7 @@ function divideClasses(
 }
 
 /**
- * The number of rows of each class in `left` that a set of `size` rows gets: the whole number
+ * The number of rows of each class in `left` that a set of `size` rows gets: the integer
  * nearest to its share, at least one, leaving at least `kept`.
  */
 function shareOf(left: readonly number[], size: number, kept: number): number[] {

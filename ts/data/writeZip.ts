@@ -30,7 +30,8 @@ export function writeZip(entries: Iterable<readonly [name: string, bytes: Uint8A
     const encoded = encodeText(name);
     if (encoded.length > LONGEST_NAME)
       throw new ArgumentError(`${where}: a name has ${encoded.length} bytes, at most ${LONGEST_NAME} are possible`);
-    // What both headers have: version, flags, method, time, date, CRC-32, sizes, lengths.
+    // The common fields of both headers: version, flags, method, time, date, CRC-32, sizes,
+    // lengths.
     const fields = (view: DataView, at: number): void => {
       [VERSION, FLAGS, 0, 0, DATE].forEach((value, index) => {
         view.setUint16(at + 2 * index, value, true);

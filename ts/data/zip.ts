@@ -29,7 +29,7 @@ const LOCATOR_64_LENGTH = 20;
 const [STORED, DEFLATE] = [0, 8] as const;
 /** DEFLATE makes at most this many bytes of one: a match of 258 bytes takes two bits. */
 const LARGEST_RATIO = 1032;
-/** What a field of 32 or 16 bits holds where the number stands in a zip64 record. */
+/** The value of a field of 32 or 16 bits whose number is in a zip64 record. */
 const [ABSENT_32, ABSENT_16] = [0xffffffff, 0xffff] as const;
 
 interface Entry {
@@ -133,7 +133,7 @@ export class ZipArchive {
     const isLong = count === ABSENT_16 || length === ABSENT_32 || start === ABSENT_32 || this.#hasLocator(end);
     const found = isLong ? this.#directory64(end) : { count, start, length, end };
     const isWhole = isLong || (record.getUint16(4, true) === 0 && record.getUint16(8, true) === count);
-    if (!isWhole) throw new FormatError(`${this.#where} is a part of an archive in several parts`);
+    if (!isWhole) throw new FormatError(`${this.#where} is one part of a multi-part archive`);
     if (found.start + found.length !== found.end) throw this.#damaged('its directory does not end where the last record begins');
     return found;
   }

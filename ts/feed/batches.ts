@@ -4,14 +4,14 @@ import type { Dataset } from './dataset.ts';
 import { GivenDataset } from './givenDataset.ts';
 
 /**
- * One batch of an iterable: the samples, their targets, and what they weigh. `predict` needs the
- * samples only.
+ * One batch of an iterable: the samples, their targets and their weights. `predict` needs only the
+ * samples.
  */
 export type BatchLike = readonly [x: InputsLike, y?: InputsLike | null, sampleWeight?: WeightsLike | null];
 
 /**
  * Batches one after the other, for `fit`, `evaluate` and `predict`: an iterable or async iterable
- * that begins anew for each epoch, or a function that makes one of the number of the epoch, which
+ * that starts again for each epoch, or a function that makes one of the number of the epoch, which
  * counts from 0 in all runs of the model. (Arrays are data themselves: `() => array` gives the
  * batches of an array.)
  */

@@ -217,7 +217,7 @@ function labelSequencesOf(
     throw new ShapeError(
       `${argument} has shape ${formatShape(shape)}, but ${count} samples and loss '${name}' take sequences of labels, [${count}, labels]`,
     );
-  const isLabel = integerCheck(classes as number, `a class of the output: whole numbers 0 to ${(classes as number) - 1}`);
+  const isLabel = integerCheck(classes as number, `a class of the output: integers 0 to ${(classes as number) - 1}`);
   const length = shape[1] as number;
   const check: CheckValues = (tensor, called, start = 0, end = tensor.data.length) => {
     isLabel(tensor, called, start, end);
@@ -232,7 +232,7 @@ function labelSequencesOf(
 }
 
 function targetCheck(loss: Loss, classes: number): CheckValues {
-  if (loss.anyLabels) return integerCheck(2 ** 31, 'a label: whole numbers of at least 0');
+  if (loss.anyLabels) return integerCheck(2 ** 31, 'a label: integers of at least 0');
   if (loss.targetKind === 'labels') {
     const { ignoreClass } = loss;
     const orIgnored =
@@ -241,7 +241,7 @@ function targetCheck(loss: Loss, classes: number): CheckValues {
         : loss.perSample
           ? '; those of masked steps do not count, so pad with 0'
           : '';
-    return integerCheck(classes, `a class of the output: whole numbers 0 to ${classes - 1}${orIgnored}`, ignoreClass);
+    return integerCheck(classes, `a class of the output: integers 0 to ${classes - 1}${orIgnored}`, ignoreClass);
   }
   return loss.probabilityTargets ? probabilityCheck(loss.name) : checkFinite;
 }

@@ -18,15 +18,15 @@ export type CheckValues = (tensor: CheckedTensor, argument: string, start?: numb
 export function inputCheck(kind: InputKind, layers: readonly Layer[], dtype: InputType | null = null): CheckValues {
   if (kind !== 'ids') return dtype === 'int32' ? wholeCheck : dtype === 'bool' ? flagCheck : checkFinite;
   const [layer] = [...layers].sort((a, b) => (a.idLimit ?? 0) - (b.idLimit ?? 0));
-  if (!layer) return integerCheck(2 ** 31, 'a whole number of at least 0, as masks and ids are');
+  if (!layer) return integerCheck(2 ** 31, 'an integer of at least 0, as masks and ids are');
   const limit = layer.idLimit as number;
-  return integerCheck(limit, `an id of layer ${layer.name} (${layer.className}): whole numbers 0 to ${limit - 1}`);
+  return integerCheck(limit, `an id of layer ${layer.name} (${layer.className}): integers 0 to ${limit - 1}`);
 }
 
 /** The check of the numbers of an `Input` of dtype 'int32' that a layer takes as floats. */
 const wholeCheck = checkOf(
   (value) => Number.isInteger(value) && Math.abs(value) <= 2 ** 31,
-  "a whole number, because the Input has dtype 'int32': leave dtype out for numbers",
+  "an integer, because the Input has dtype 'int32': leave dtype out for numbers",
 );
 
 /** The same of dtype 'bool'. */
@@ -43,7 +43,7 @@ function checkOf(fits: (value: number) => boolean, expected: string): CheckValue
 }
 
 /**
- * The check that every value is a whole number from 0 to limit - 1.
+ * The check that every value is an integer from 0 to limit - 1.
  * @param besides a value that is taken too
  */
 export function integerCheck(limit: number, expected: string, besides: number | null = null): CheckValues {

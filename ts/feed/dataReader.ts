@@ -24,8 +24,7 @@ export interface UnreadColumn {
   /** The number of times that the column repeats each value. */
   readonly repeat: number;
   /**
-   * Where the array has other steps than the column: what stands in those of the column that the
-   * array lacks.
+   * If the array has other steps than the column: the value of the steps that only the column has.
    */
   readonly padding?: number;
 }
@@ -150,7 +149,7 @@ export class DataReader {
   }
 }
 
-/** Where the sequences of a series lie, in rows of features. @throws {ArgumentError} */
+/** The positions of the sequences of a series, in rows of features. @throws {ArgumentError} */
 function stridesOf(
   { shape, stride, rate }: SequenceLayout,
   features: number,

@@ -1,7 +1,7 @@
 import type { Shape } from '../core/shape.ts';
 import type { NumericArray, Source, Tensor } from '../core/tensor.ts';
 
-/** Where the sequences of a series lie. */
+/** The positions of the sequences of a series. */
 export interface SequenceLayout {
   /** The shape of the whole series. */
   readonly shape: Shape;

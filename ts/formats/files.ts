@@ -43,7 +43,7 @@ export async function readSource(
 }
 
 function checkLength(length: number, most: number): void {
-  if (length > most) throw new Error(`it has ${length} bytes, and ${most} are expected at most`);
+  if (length > most) throw new Error(`it has ${length} bytes, expected at most ${most}`);
 }
 
 /**
@@ -116,7 +116,7 @@ async function bodyOf(response: Response, most: number): Promise<Uint8Array> {
     length += part.value.length;
     if (length <= most) continue;
     await reader.cancel();
-    throw new Error(`it has more than the ${most} bytes that are expected at most`);
+    throw new Error(`it has more than ${most} bytes`);
   }
   const bytes = new Uint8Array(length);
   let at = 0;

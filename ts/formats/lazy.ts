@@ -11,13 +11,13 @@ type SavedFiles = typeof import('./savedModel.ts');
 
 /**
  * Loads a model that `model.save` wrote. It predicts the same bits as the saved model, and
- * continues its training. Models of other programs predict what they predict there, but for
- * rounding: those of Keras and of TF.js.
+ * continues its training. Models of Keras, TF.js and ONNX predict the same as in their own
+ * programs, except for rounding.
  * @param source a file name (in a browser an address), or the bytes as a buffer or a `File`; an
  *   array or a `FileList` of all files of a model that is in several, as TF.js's are
  * @throws {FileError} when the source cannot be read
  * @throws {FormatError} when the bytes are truncated, corrupt, or not a model of Backtime, and when
- *   they name a class or a function of one's own that nobody has registered
+ *   they name a class or a custom function that is not registered
  * @throws {ArgumentError} for an unknown option
  */
 export async function loadModel<M extends Model = Sequential>(source: ModelSource, options?: LoadOptions): Promise<M> {
@@ -28,7 +28,7 @@ export async function loadModel<M extends Model = Sequential>(source: ModelSourc
 
 /**
  * Saves a model to the bytes that `model.save` would write, for runtimes without a file system.
- * `loadModel` loads them. They have the weights of the time of the call.
+ * `loadModel` loads them. The bytes contain the weights at the time of the call.
  * @throws {StateError} before the model is built
  * @throws {ArgumentError} for an unknown option or a wrong value
  */
@@ -37,10 +37,10 @@ export function modelToBytes(model: Model, options?: SaveOptions): Promise<Uint8
 }
 
 /**
- * Makes a page that runs the model anywhere: one HTML file with the code, the kernels and the
- * weights. It opens by a double click, needs no network and no server, and sends nothing anywhere.
- * Texts or numbers are typed there, and a table has the answers. The model has the weights of the
- * time of the call.
+ * Makes a page that runs the model in any browser: one HTML file with the code, the kernels and the
+ * weights. It opens with a double click, needs neither a network nor a server, and sends no data.
+ * The user types texts or numbers, and the page shows the predictions in a table. It contains the
+ * weights at the time of the call.
  *
  *     await writeFile('model.html', await modelToHTML(model, { title: 'Good or bad?' }));
  *
@@ -54,7 +54,7 @@ export function modelToHTML(model: Model, options?: HTMLOptions): Promise<string
   return made('modelToHTML', model, options);
 }
 
-/** What the code of saved files makes of a model as it is now. */
+/** Runs a function of the code of saved files on the present state of a model. */
 async function made<Name extends 'modelToBytes' | 'modelToHTML'>(
   name: Name,
   model: Model,

@@ -12,7 +12,7 @@ import { decodeState } from './safetensorsState.ts';
 
 /**
  * Loads a model for prediction alone, from a .safetensors file of `model.save`. It predicts the
- * same bits as the saved model. How the model was compiled and trained is not read.
+ * same bits as the saved model. The compilation and the training progress are not read.
  *
  *     import { loadModel } from 'backtime/inference';
  *     const model = await loadModel('model.safetensors');
@@ -20,8 +20,8 @@ import { decodeState } from './safetensorsState.ts';
  *
  * @param source a file name (in a browser an address), or the bytes as a buffer or a `File`
  * @throws {FileError} when the source cannot be read
- * @throws {FormatError} when it is damaged, no model of Backtime, or has a layer of one's own, whose
- *   code is not here
+ * @throws {FormatError} when it is damaged, no model of Backtime, or has a custom layer, whose code
+ *   is not here
  * @throws {BackendError} when the runtime has no SIMD, or the kernels cannot be loaded
  */
 export async function loadModel(source: FileSource): Promise<InferenceModel> {

@@ -10,13 +10,13 @@ export type FileSource = string | URL | Uint8Array | ArrayBuffer | Blob;
  */
 export type ModelSource = FileSource | ArrayLike<Blob & { readonly name: string }>;
 
-/** What a format reads from. */
+/** The source from which a format reads. */
 export interface ReadContext {
   /** The source's name, for error messages; undefined for bytes. */
   readonly source: string | undefined;
   /** Whether the model is compiled as the file says. */
   readonly compile: boolean;
-  /** What `prepare` has returned. */
+  /** The result of `prepare`. */
   readonly prepared: unknown;
 }
 

@@ -123,9 +123,7 @@ export function readSafetensors(
   const headerLength = view.getBigUint64(0, true);
   if (headerLength > BigInt(bytes.length - 8)) fail(`its header should have ${headerLength} bytes, but ${bytes.length - 8} follow`);
   if (headerLength > BigInt(LONGEST_HEADER)) {
-    throw new FormatError(
-      `${source} cannot be read: its header has ${headerLength} bytes, and ${LONGEST_HEADER} are the most that is read`,
-    );
+    throw new FormatError(`${source} cannot be read: its header has ${headerLength} bytes, at most ${LONGEST_HEADER} are read`);
   }
   const dataStart = 8 + Number(headerLength);
   let header: unknown;

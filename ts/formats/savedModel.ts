@@ -23,7 +23,7 @@ export { loadWeights, saveWeights } from './weights/weightFiles.ts';
 /** Options of `loadModel`. */
 export interface LoadOptions {
   /**
-   * Classes and functions of one's own that the file names, by name, beside those of
+   * Classes and custom functions that the file names, by name, beside those of
    * `registerClass`.
    */
   customObjects?: CustomObjects;
@@ -90,7 +90,7 @@ async function encoded(
     throw new ArgumentError(
       `${where}: model ${model.name} is quantised to ${model.quantised}, which only .safetensors files hold: save the model that quantize was called on as ${format.name}`,
     );
-  // Files of other programs are written from a model that is made anew of the state.
+  // Files of other programs are written from a new model, made from the state.
   if (format.name !== 'safetensors') await loadAllClasses();
   return ((await format.load()).encode as (state: ModelState) => Uint8Array)(saved);
 }
@@ -99,7 +99,7 @@ async function encoded(
  * Loads a model from a file, an address or bytes, in the format that the bytes have.
  * @throws {FileError} when the source cannot be read
  * @throws {FormatError} when it is not a complete saved model, or names a class or a function of
- *   one's own that nobody has registered
+ *   one's own that is not registered
  * @throws {ArgumentError} for an unknown option
  */
 export async function loadModel(source: ModelSource, options?: LoadOptions): Promise<Model> {

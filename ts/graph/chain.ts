@@ -44,17 +44,17 @@ export class Chain implements Structure {
 
   /**
    * Checks that a layer can be added at the end, and changes nothing.
-   * @param expected the beginning of the error for what is not a layer
+   * @param expected the beginning of the error for a value that is not a layer
    * @throws {ArgumentError} when it is not a layer, or its name is taken
    * @throws {ShapeError} when it cannot take the output of the layer before
    */
   checkAddition(layer: Layer, expected = 'add takes a layer'): void {
     if (!(layer instanceof Layer)) throw noLayer(expected, layer);
     if (layer instanceof InputLayer && (this.#input || this.layers.length > 0))
-      throw new ArgumentError(`an Input can only stand before the first layer of a model`);
+      throw new ArgumentError(`an Input must come before the first layer of a model`);
     if (this.#members.has(layer)) throw new ArgumentError(`layer ${layer.name} is already in this model`);
     if (layer.inputKind === 'ids' && this.#computing.length > 0)
-      throw new ArgumentError(`a layer ${layer.className} takes ids, which only the first layer of a Sequential model can be given`);
+      throw new ArgumentError(`a layer ${layer.className} takes ids, so it must be the first layer of a Sequential model`);
     const named = layer.hasName;
     if (named && this.#names.has(layer.name)) throw new ArgumentError(`this model already has a layer called '${layer.name}'`);
     if (layer instanceof InputLayer) return;
@@ -84,7 +84,7 @@ export class Chain implements Structure {
     this.#members.add(layer);
     if (isPreprocessing(layer)) {
       this.#preprocessing.push(layer);
-      // The graph begins with what the layer makes of the input.
+      // The graph begins with the output of the layer.
       if (this.#input) this.#input = layer.use(this.#input.use([]).outputs).outputs[0]?.node.layer as InputLayer;
       return;
     }
@@ -99,10 +99,7 @@ export class Chain implements Structure {
     }
   }
 
-  /**
-   * Gives the first computing layer this input, which is what the layers before it make of the
-   * data.
-   */
+  /** Sets the input of the first computing layer: the output of the preprocessing layers. */
   begin(prepared: InputLayer): void {
     this.#input = prepared;
   }
@@ -127,7 +124,7 @@ export class Chain implements Structure {
     const before = this.layers.at(-1);
     if (this.#computing.length > 0 || (layer.takesTexts && before))
       throw new ArgumentError(
-        `a layer ${layer.className} prepares data where it is read, so it must come before ${this.#computing[0]?.title ?? before?.title}`,
+        `a layer ${layer.className} prepares data, so it must come before ${this.#computing[0]?.title ?? before?.title}`,
       );
   }
 

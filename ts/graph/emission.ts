@@ -114,7 +114,7 @@ export class Emission implements EmissionOptions {
         return y;
       }
       default:
-        throw new InternalError(`a value of ${form.kind} reached a layer that takes floats: building the graph checks this`);
+        throw new InternalError(`a layer that takes floats got a value of kind ${form.kind}`);
     }
   }
 }

@@ -22,7 +22,10 @@ export interface EmittedGraph {
 export interface GraphPart {
   /** Its uses of layers, in the order of the graph. */
   readonly nodes: readonly Node[];
-  /** What other parts have computed. Initial states among them are carried into the program. */
+  /**
+   * The values that other parts have computed. Initial states among them are carried into the
+   * program.
+   */
   readonly known: ReadonlyMap<SymbolicTensor, Value>;
   readonly outputs: readonly SymbolicTensor[];
 }
@@ -43,7 +46,7 @@ export interface GraphEmission {
    * stateful layers keep.
    */
   readonly states?: (node: Node, name: string, length: number, stateful: boolean) => CarriedState | null;
-  /** Where a stream has packed weights. Default: nowhere. */
+  /** The packed weights of a stream. Default: none. */
   readonly streamWeights?: ScopeOptions['streamWeights'];
 }
 

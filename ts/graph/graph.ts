@@ -260,8 +260,8 @@ function checkTensors(tensors: readonly SymbolicTensor[], what: string): readonl
 }
 
 /**
- * The inputs, of which those whose data is prepared are replaced by the inputs of what is made of
- * it: programs begin there.
+ * The inputs of programs: an input with preprocessing layers is replaced by the input of their
+ * outputs.
  * @throws {ArgumentError} when data is prepared in two ways, or used as texts
  */
 function preparedInputs(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[]): readonly SymbolicTensor[] {

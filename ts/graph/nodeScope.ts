@@ -16,11 +16,11 @@ export interface ScopeOptions {
   readonly scoresWanted: string | null;
   /** Whether dropout is active; null: as in the rest of the program. */
   readonly training: boolean | null;
-  /** Where its buffers are; absent: each is a buffer of the program. */
+  /** The memory of its buffers; absent: each is a buffer of the program. */
   readonly memory?: ScopeMemory | null | undefined;
   /** The buffers of a state; null where sequences begin with zeros. */
   readonly state: (name: string, length: number, stateful: boolean) => CarriedState | null;
-  /** Where a stream has packed weights; absent in other programs. */
+  /** The packed weights of a stream; absent in other programs. */
   readonly streamWeights?: ((weights: CellWeights) => PlannedBuffer) | undefined;
 }
 
@@ -64,7 +64,7 @@ export class NodeScope implements Scope {
     return this.#emission.builder.stepCounter;
   }
 
-  /** Where the buffers are. */
+  /** The memory of the buffers. */
   get #memory(): Pick<Emitter, 'floats' | 'ints' | 'constants' | 'zeros'> {
     return this.#options.memory ?? this.#emission.builder;
   }
@@ -156,7 +156,7 @@ export class NodeScope implements Scope {
   }
 
   view(value: Value, as: Pick<Value, 'shape' | 'rows' | 'mask'>): Value {
-    // Whoever reads the view reads floats, so what was not computed yet is computed here.
+    // The view is read as floats, so a value that was not computed yet is computed here.
     const form: Value['form'] = 'scores' in value.form ? { kind: 'floats', buffer: this.floatsOf(value) } : value.form;
     const view = { ...value, ...as, form };
     this.#emission.tape.alias(view, value);

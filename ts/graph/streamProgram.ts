@@ -14,10 +14,10 @@ import { emitGraph } from './emitGraph.ts';
 import { type Graph, layerOf } from './graph.ts';
 import type { TimeAxis } from './timeAxis.ts';
 
-/** What the steps take of the context: the values of `TimeAxis.bounds`. */
+/** The values of the context that the steps use: those of `TimeAxis.bounds`. */
 export type ContextValues = ReadonlyMap<SymbolicTensor, FloatArray>;
 
-/** What a stream is built of. */
+/** The parts of a stream. */
 export interface StreamPlan {
   readonly backend: Backend;
   readonly graph: Graph;
@@ -29,8 +29,8 @@ export interface StreamPlan {
 }
 
 /**
- * Computes once what the steps of a stream take of its context.
- * @param values what each input of the context is given, in the order of the program's rows
+ * Computes, once, the values of the context that the steps of a stream use.
+ * @param values the values of each input of the context, in the order of the program's rows
  * @throws {OutOfMemoryError} when there is not enough memory
  */
 export function computeContext(plan: StreamPlan, values: ReadonlyMap<number, ArrayLike<number>>): ContextValues {
@@ -76,7 +76,7 @@ export class StreamProgram {
   #turn: 0 | 1 = 0;
 
   /**
-   * @param context what the steps take of it
+   * @param context the values of the context that the steps use
    * @throws {OutOfMemoryError} when there is not enough memory
    */
   constructor(plan: StreamPlan, context: ContextValues) {
@@ -88,7 +88,7 @@ export class StreamProgram {
       const builder = new ProgramBuilder(backend, plan);
       const emission = new Emission(builder, { keeps: false, drops: false });
       const stateOf = (node: Node, name: string, length: number) => {
-        // Other layers begin anew at each step, with values that are given or computed whole.
+        // Other layers start again at each step, with values that are given or computed as a whole.
         if (!steps.nodes.has(node)) return null;
         const layer = layerOf(node);
         const sides = states.placesOf(node, layer.name, name, length);
@@ -130,7 +130,7 @@ export class StreamProgram {
     this.clearStates();
   }
 
-  /** Puts the values of the context into memory of its own, and gives the place of each. */
+  /** Copies the values of the context to separate memory, and returns the address of each. */
   #placeContext(backend: Backend, context: ContextValues): readonly (readonly [SymbolicTensor, Placement])[] {
     return [...context].map(([tensor, values]) => {
       const block = backend.allocate(values.length * backend.floatBytes, 'the context of a stream');
@@ -159,7 +159,7 @@ export class StreamProgram {
 
   /**
    * Writes the next step's values for a feed of the graph: `[B, D]`, or `[B]` ids.
-   * @param places for each value its place in the program; null for the same order
+   * @param places the position of each value in the program's buffer; null for the same order
    */
   writeInput(feed: number, values: ArrayLike<number>, places: Int32Array | null): void {
     const { program, inputs } = this.#halves[this.#turn];
@@ -182,7 +182,7 @@ export class StreamProgram {
   /**
    * Copies an output of the last step, `[B, C]`.
    * @param out the array for it; null for a new array
-   * @param places for each value its place in the program; null for the same order
+   * @param places the position of each value in the program's buffer; null for the same order
    */
   read<A extends FloatArray>(output: number, out: A | null, places: Int32Array | null): A | FloatArray {
     const { program, outputs } = this.#halves[this.#turn === 0 ? 1 : 0];

@@ -14,7 +14,7 @@ export interface Structure {
   readonly graph: Graph | null;
   /** The layers that the user added or joined, with the inputs of a graph. */
   readonly layers: readonly Layer[];
-  /** For each input the layers that prepare its data where it is read. */
+  /** The preprocessing layers of each input. */
   readonly preprocessing: readonly (readonly Preprocessing[])[];
   /**
    * The graph for samples of these shapes; for a built model its graph. Declares no weights.

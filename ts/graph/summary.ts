@@ -12,7 +12,8 @@ import type { Structure } from './structure.ts';
 export function summarize({ graph, layers: computing, preprocessing }: Structure, modelName: string): string {
   const layers = [...new Set([...preprocessing.flat(), ...computing])];
   const nodes: readonly Node[] = graph ? [...graph.inputs.map(({ node }) => node), ...graph.nodes] : [];
-  // What layers that prepare data make of it is known of the last one, and is the graph's input.
+  // The shape after preprocessing layers is known for the last one: it is that of the graph's
+  // input.
   const prepared = new Map<Layer | undefined, SymbolicTensor | undefined>(
     preprocessing.map((ofInput, index) => [ofInput.at(-1), graph?.inputs[index]]),
   );

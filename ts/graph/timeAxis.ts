@@ -10,7 +10,7 @@ import { type Graph, layerOf } from './graph.ts';
  * inputs are sequences, and which uses of layers work on them.
  */
 export class TimeAxis {
-  /** For each input whether it is a sequence; the others are given whole with every piece. */
+  /** For each input whether it is a sequence; other inputs are passed whole with every piece. */
   readonly inputs: readonly boolean[];
   /** For each output whether it is a sequence. */
   readonly outputs: readonly boolean[];
@@ -18,7 +18,7 @@ export class TimeAxis {
   readonly nodes: ReadonlySet<Node>;
   /** The uses of layers that depend on the context only, so they are computed once. */
   readonly contextNodes: ReadonlySet<Node>;
-  /** What the other uses take of the context, and the shapes. */
+  /** The values of the context that the other uses take, and their shapes. */
   readonly bounds: ReadonlyMap<SymbolicTensor, Shape>;
   readonly #graph: Graph;
   readonly #context: ReadonlyMap<number, Shape>;
@@ -109,22 +109,24 @@ function known(shape: SampleShape, name: string | undefined, what: string): Samp
 /** @throws {ArgumentError} when a layer cannot take its inputs step by step */
 function requireSteps({ layer, inputs, call }: Node, taken: readonly boolean[], fixed: ReadonlySet<SymbolicTensor>, hint: string): void {
   const { title, needsSequences } = layerOf({ layer } as Node);
-  if (needsSequences !== null) throw new ArgumentError(`${title} ${needsSequences} and cannot take one step after the other${hint}`);
+  if (needsSequences !== null) throw new ArgumentError(`${title} ${needsSequences} and cannot run step by step${hint}`);
   const ends = inputs.length - (call.mask ? 1 : 0);
   const isState = (place: number) => place < ends && place >= ends - call.states;
   if (inputs.some((input, place) => isState(place) && !fixed.has(input)))
     throw new ArgumentError(
-      `${title} begins with the states of another layer, so it needs whole sequences and cannot take one step after the other${hint}`,
+      `${title} begins with the states of another layer, so it needs whole sequences and cannot run step by step${hint}`,
     );
   const axes = (inputs[0] as SymbolicTensor).shape.length;
   // Values without steps are repeated over them. A fixed sequence has steps of its own.
   const fits = (input: SymbolicTensor, place: number) =>
     taken[place] || isState(place) || (place < ends && fixed.has(input) && input.shape.length < axes);
   if (!taken[0] || !inputs.every(fits))
-    throw new ArgumentError(`${title} joins sequences with values that have no steps, so it cannot take one step after the other${hint}`);
+    throw new ArgumentError(`${title} joins sequences with values that have no steps, so it cannot run step by step${hint}`);
 }
 
-/** What a use gives. @throws {ArgumentError} when the layer needs to know the number of steps */
+/**
+ * The outputs of a use. @throws {ArgumentError} when the layer needs to know the number of steps
+ */
 function inferred(node: Node, specs: ReadonlyMap<SymbolicTensor, TensorSpec>): readonly TensorSpec[] {
   try {
     return layerOf(node).inferUse(
@@ -133,6 +135,6 @@ function inferred(node: Node, specs: ReadonlyMap<SymbolicTensor, TensorSpec>): r
     );
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
-    throw new ArgumentError(`${layerOf(node).title} needs whole sequences and cannot take one step after the other`, { cause: error });
+    throw new ArgumentError(`${layerOf(node).title} needs whole sequences and cannot run step by step`, { cause: error });
   }
 }

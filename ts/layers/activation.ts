@@ -6,7 +6,7 @@ import type { SampleShape } from './spec.ts';
 import type { Value } from './value.ts';
 
 /**
- * An activation by itself, of samples of any shape.
+ * Applies an activation to samples of any shape.
  * https://keras.io/api/layers/core_layers/activation/
  */
 export class Activation extends Layer {
@@ -14,7 +14,7 @@ export class Activation extends Layer {
   readonly #activation: ResolvedActivation;
 
   /**
-   * @param activation its name, or a function of one's own
+   * @param activation its name, or a custom function
    * @throws {ArgumentError} for an unknown option or name, and for a function that returns no
    *   expression
    */
@@ -42,7 +42,7 @@ export class Activation extends Layer {
 
   override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
     const { kernelName } = this.#activation;
-    // A loss that takes the scores gets them; whoever else needs the output has the activation
+    // A loss that takes the scores gets them; for every other use of the output the activation is
     // computed.
     if (kernelName !== null && kernelName !== 'linear' && scope.scoresWanted === kernelName)
       return [{ ...input, form: { kind: 'activation', activation: kernelName, scores: input } }];

@@ -7,7 +7,7 @@ import { EMISSION_PARTS, MORE_EMISSION } from './emissionPart.ts';
 import { type Expression, input } from './expression.ts';
 
 /**
- * An activation of one's own: an expression of the input's elements. A model with it can be saved,
+ * A custom activation: an expression of the input's elements. A model with it can be saved,
  * and run in workers, once it has a registered name.
  *
  *     const cubeOf = (x: Expression) => ops.multiply(x, ops.square(x));
@@ -16,16 +16,16 @@ import { type Expression, input } from './expression.ts';
  */
 export type ActivationFunction = (x: Expression) => Expression;
 
-/** An activation: a name, a function of one's own, or the registered name of one. */
+/** An activation: a name, a custom function, or the registered name of one. */
 export type ActivationLike = ActivationName | ElementwiseName | typeof LOG_SOFTMAX | ActivationFunction | RegisteredName;
 
 /** An activation, resolved. */
 export interface ResolvedActivation {
-  /** As it was given. */
+  /** The activation that was given. */
   readonly given: ActivationLike;
   /** The kernels' name; null where no kernel computes the activation. */
   readonly kernelName: ActivationName | null;
-  /** A function of a user's own; null where the activation has a name of the package. */
+  /** A custom function; null for the name of an activation of the package. */
   readonly own: ActivationFunction | null;
 }
 

@@ -14,8 +14,8 @@ export interface ActivityRegularizationOptions extends Omit<LayerOptions, 'activ
 }
 
 /**
- * Its input, on which there is a penalty: that of `activityRegularizer: new L1L2({ l1, l2 })`.
- * https://keras.io/api/layers/regularization_layers/activity_regularization/
+ * Returns its input, and adds a penalty on it to the loss, as `activityRegularizer: new L1L2({ l1,
+ * l2 })` does. https://keras.io/api/layers/regularization_layers/activity_regularization/
  */
 export class ActivityRegularization extends ElementwiseLayer {
   readonly className = 'ActivityRegularization';

@@ -8,12 +8,13 @@ import type { LayerConfig } from './layer.ts';
 import type { Scope } from './scope.ts';
 import type { Value } from './value.ts';
 
-/** What dropped elements become: where `selu` ends below 0. */
+/** The value of dropped elements: the limit of `selu` for large negative numbers. */
 const DROPPED = -1.6732632423543772 * 1.0507009873554805;
 
 /**
- * Dropout for networks with `selu`: in training, a fraction of the elements becomes the number at
- * which `selu` ends below 0, and all are scaled and shifted so that mean and variance stay.
+ * Dropout for networks with `selu`: in training, a fraction of the elements gets the limit of
+ * `selu` for large negative numbers, and all elements are scaled and shifted so that the mean and
+ * the variance do not change.
  *
  *     y = a * (kept ? x : d) + b        d = -1.758        b = -a * d * rate
  *     a = 1 / sqrt((1 - rate) * (1 + rate * d²))
@@ -38,7 +39,7 @@ export class AlphaDropout extends ElementwiseLayer {
   override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
     const { rate } = this;
     if (!scope.drops || rate === 0) return [input];
-    // Ones of which dropout leaves those that are kept.
+    // Ones, of which dropout sets some to zero: the mask.
     const ones = { ...emitFunction(scope, expression(1), [input], input), needsGradient: false };
     const kept = emitDropoutOf(scope, ones, this, false);
     const a = 1 / Math.sqrt((1 - rate) * (1 + rate * DROPPED ** 2));

@@ -28,8 +28,8 @@ import type { Weight } from './weight.ts';
 const [X, Z, SCALE] = [inputOf(0), inputOf(1), inputOf(2)];
 
 /**
- * The base of attention with one head. Classes say by `emitScores` how much a step of the query
- * asks for each step of the values.
+ * The base of attention with one head. A class computes by `emitScores` the score of each step of
+ * the query with each step of the values.
  */
 export abstract class OneHeadAttention<ReturnScores extends boolean> extends AttentionLayer<ReturnScores> {
   /** Emits the scores `[T, S]`. */
@@ -95,13 +95,13 @@ export interface AttentionOptions<ReturnScores extends boolean = boolean> extend
 
 /**
  * Attention by products: each step of the query gets the sum of the values `[S, V]`, weighted by
- * the softmax of its scores with the keys. Its inputs are `[query, value]` or
- * `[query, value, key]`.
+ * the softmax of its scores with the keys. Its inputs are `[query, value]` or `[query, value,
+ * key]`.
  *
  *     scores = scale * q · kᵀ        output = softmax(scores) · v
  *
- * Masked values are not attended to; masked steps of the query give zeros, and pass their mask on.
- * Where all values are masked, all have the same weight, as in Keras with float32s.
+ * Masked values are not attended to; masked steps of the query give zeros, and the output has the
+ * mask of the query. If all values are masked, all have the same weight, as in Keras with float32.
  *
  * Weights: scale `[]` with `useScale`, concatScoreWeight `[]` with `scoreMode: 'concat'`. Luong et
  * al. 2015. https://keras.io/api/layers/attention_layers/attention/

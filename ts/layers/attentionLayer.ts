@@ -7,7 +7,7 @@ import type { SampleShape, TensorSpec } from './spec.ts';
 
 /** Options of every layer of attention. */
 export interface AttentionLayerOptions<ReturnScores extends boolean> extends LayerOptions {
-  /** Fraction of the weights that training drops. Default 0. */
+  /** Fraction of the attention weights to drop in training. Default 0. */
   dropout?: number;
   /**
    * The seed of the layer's dropout, an integer of at most 53 bits. Default null: the model's seed.
@@ -30,8 +30,8 @@ const OPTIONS = ['dropout', 'seed', 'useCausalMask', 'returnAttentionScores'] as
 
 /**
  * The base of layers of attention. Their inputs are the query `[T, D]`, the values `[S, V]` and, if
- * they are not the values, the keys `[S, D]`. Steps that a mask leaves out are not attended to; the
- * mask of the query goes on.
+ * they are not the values, the keys `[S, D]`. Masked steps are not attended to; the output has the
+ * mask of the query.
  */
 export abstract class AttentionLayer<ReturnScores extends boolean> extends Layer {
   readonly dropout: number;

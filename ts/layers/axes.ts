@@ -38,7 +38,7 @@ abstract class AxisOperation extends OperationLayer {
   }
 }
 
-/** An axis of size 1 more. */
+/** Adds an axis of size 1. */
 export class ExpandDims extends AxisOperation {
   readonly className = 'ExpandDims';
 
@@ -60,7 +60,7 @@ export class ExpandDims extends AxisOperation {
   }
 }
 
-/** An axis of size 1 fewer. */
+/** Removes an axis of size 1. */
 export class Squeeze extends AxisOperation {
   readonly className = 'Squeeze';
 

@@ -28,7 +28,7 @@ export abstract class AxesNormalization extends Layer {
     const axes = [axis].flat();
     if (axes.length === 0 || new Set(axes).size < axes.length || !axes.every((each) => Number.isInteger(each) && each !== 0))
       throw new ArgumentError(
-        `${className}: axis must be a whole number or several different ones, and not 0, which is the batch, got ${describe(axis)}`,
+        `${className}: axis must be an integer or several different ones, and not 0, which is the batch, got ${describe(axis)}`,
       );
     this.axis = typeof axis === 'number' ? axis : [...axis];
   }

@@ -22,39 +22,39 @@ type Started = keyof typeof INITIALIZERS;
 export interface BatchNormalizationOptions extends LayerOptions {
   /** The axis of the features, which must be the last one. Default -1. */
   axis?: number;
-  /** How much of a moving statistic stays in each training step, 0 to 1. Default 0.99. */
+  /** The momentum of the moving mean and variance, 0 to 1. Default 0.99. */
   momentum?: number;
-  /** What is added to variances before their root, above 0. Default 0.001. */
+  /** Added to the variance before the square root, above 0. Default 0.001. */
   epsilon?: number;
-  /** Whether there is beta, which is added. Default true. */
+  /** Whether beta is added. Default true. */
   center?: boolean;
-  /** Whether there is gamma, a factor. Default true. */
+  /** Whether the result is multiplied by gamma. Default true. */
   scale?: boolean;
-  /** Start values of beta. Default 'zeros'. */
+  /** The initializer of beta. Default 'zeros'. */
   betaInitializer?: InitializerLike;
-  /** Start values of gamma. Default 'ones'. */
+  /** The initializer of gamma. Default 'ones'. */
   gammaInitializer?: InitializerLike;
-  /** Start values of the moving mean. Default 'zeros'. */
+  /** The initializer of the moving mean. Default 'zeros'. */
   movingMeanInitializer?: InitializerLike;
-  /** Start values of the moving variance. Default 'ones'. */
+  /** The initializer of the moving variance. Default 'ones'. */
   movingVarianceInitializer?: InitializerLike;
   /** A penalty on beta, added to the loss. Default none. */
   betaRegularizer?: RegularizerLike | null;
   /** A penalty on gamma. Default none. */
   gammaRegularizer?: RegularizerLike | null;
-  /** What holds for beta after each update. Default nothing. */
+  /** A constraint on beta, applied after each update. Default none. */
   betaConstraint?: ConstraintLike | null;
-  /** What holds for gamma after each update. Default nothing. */
+  /** A constraint on gamma, applied after each update. Default none. */
   gammaConstraint?: ConstraintLike | null;
 }
 
 /**
- * Gives each feature the mean beta and the standard deviation gamma over the batch:
- * `gamma * (x - mean) / sqrt(variance + epsilon) + beta`. In training, mean and variance are those
- * of the batch, over all steps that count; elsewhere, and in a layer with `trainable: false`, they
- * are the moving ones, which each training step changes. Several workers use those of the whole
- * batch, too. Samples are `[..., D]`. Inside `TimeDistributed` each step has moments of its own.
- * Ioffe & Szegedy 2015.
+ * Gives each feature the mean beta and the standard deviation gamma over the batch: `gamma * (x -
+ * mean) / sqrt(variance + epsilon) + beta`. In training, mean and variance are those of the batch,
+ * over all steps that count; otherwise, and in a layer with `trainable: false`, they are the moving
+ * ones, which each training step updates. Several workers also use the moments of the whole batch.
+ * Samples are `[..., D]`. Inside `TimeDistributed` each step has moments of its own. Ioffe &
+ * Szegedy 2015.
  *
  * Weights: gamma `[D]`, beta `[D]`, and, which no optimizer changes, movingMean `[D]` and
  * movingVariance `[D]`. https://keras.io/api/layers/normalization_layers/batch_normalization/
@@ -78,7 +78,7 @@ export class BatchNormalization extends Layer {
     super(options, [...known, ...ruleOptions(WEIGHTS)], 'BatchNormalization');
     const axis: unknown = options?.axis ?? -1;
     if (!Number.isInteger(axis) || axis === 0)
-      throw new ArgumentError(`BatchNormalization: axis must be a whole number, and not 0, which is the batch, got ${describe(axis)}`);
+      throw new ArgumentError(`BatchNormalization: axis must be an integer, and not 0, which is the batch, got ${describe(axis)}`);
     this.axis = axis as number;
     this.momentum = share(options?.momentum ?? 0.99, 'BatchNormalization: momentum');
     this.epsilon = positiveNumber(options?.epsilon ?? 0.001, 'BatchNormalization: epsilon');

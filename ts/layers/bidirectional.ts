@@ -19,13 +19,13 @@ import { featuresOf, matrixRows, type Value } from './value.ts';
 import { type MakeLayer, Wrapper } from './wrapper.ts';
 
 /**
- * How the outputs of both directions become one: side by side, their sum, product or mean; null
- * gives both.
+ * How the outputs of both directions are combined: concatenated, their sum, their product or their
+ * mean; null returns both.
  */
 export type MergeMode = 'concat' | 'sum' | 'mul' | 'ave' | null;
 
 export interface BidirectionalOptions extends LayerOptions {
-  /** Default 'concat'. */
+  /** How the outputs are combined. Default 'concat'. */
   mergeMode?: MergeMode;
   /** The layer that goes backwards, with `goBackwards: true`. Default: one like the first. */
   backwardLayer?: AnyRecurrent;
@@ -136,7 +136,7 @@ export class Bidirectional<ReturnState extends boolean = false> extends Wrapper 
     return [emitFunction(scope, FORMULAS[this.mergeMode], [a, b], a), ...finalStates];
   }
 
-  /** What belongs to each direction. */
+  /** The states of each direction. */
   #split<T>(states: readonly T[]): readonly [readonly T[], readonly T[]] {
     const half = states.length === 0 ? 0 : this.forwardLayer.stateCount;
     return [states.slice(0, half), states.slice(half)];
@@ -175,7 +175,7 @@ function directed(layer: AnyRecurrent, goBackwards: boolean, direction: 'forward
   if (!named) layer.setName(name);
   const { units, ...config }: LayerConfig = { ...layer.getConfig(), zeroOutputForMask };
   if (!named) layer.setName(null);
-  // As they were given: a function of one's own need not be found by its name.
+  // As they were given: a custom function need not be found by its name.
   const { activation, recurrentActivation } = layer as Recurrent<boolean> & { recurrentActivation?: ActivationLike };
   const activations = { activation, ...(recurrentActivation !== undefined && { recurrentActivation }) };
   const options = { ...config, ...activations, goBackwards, name: own };

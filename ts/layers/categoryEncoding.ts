@@ -17,7 +17,7 @@ export interface CategoryEncodingOptions extends LayerOptions {
 }
 
 /**
- * Turns ids that are known to be below a number into rows. First in a `Sequential` or after an
+ * Encodes ids below a known number as rows. As the first layer of a `Sequential`, or after an
  * `Input`, it is saved with the model.
  *
  *     new CategoryEncoding(4).call([[0, 1], [3, 3]]); // [[1, 1, 0, 0], [0, 0, 0, 1]]
@@ -42,7 +42,7 @@ export class CategoryEncoding extends PreprocessingLayer {
 
   /**
    * Turns ids into rows.
-   * @param countWeights for `count`: what each id counts, in the shape of the ids. Default: 1
+   * @param countWeights for `count`: the weight of each id, in the shape of the ids. Default: 1
    * @throws {DataError} for an id that is none of 0 to `numTokens - 1`
    * @throws {ArgumentError} for weights with another `outputMode`
    * @throws {ShapeError} for weights of another shape
@@ -62,9 +62,7 @@ export class CategoryEncoding extends PreprocessingLayer {
     const { shape, data: values } = toTensor(data, argument);
     const ids = Int32Array.from(values as ArrayLike<number>, (id, index) => {
       if (Number.isInteger(id) && id >= 0 && id < this.numTokens) return id;
-      throw new DataError(
-        `CategoryEncoding: value ${index} of ${argument} is ${id}, expected a whole number of 0 to ${this.numTokens - 1}`,
-      );
+      throw new DataError(`CategoryEncoding: value ${index} of ${argument} is ${id}, expected an integer from 0 to ${this.numTokens - 1}`);
     });
     if (weights && String(weights.shape) !== String(shape))
       throw new ShapeError(

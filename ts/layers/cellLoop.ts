@@ -9,7 +9,7 @@ import type { SampleShape, TensorSpec } from './spec.ts';
 import { type CallConfig, PLAIN_CALL } from './symbolicTensor.ts';
 import type { Value } from './value.ts';
 
-/** A cell of one's own, a `CustomCell`: a layer that computes one step. */
+/** A custom cell, a `CustomCell`: a layer that computes one step. */
 export interface OwnCell extends Layer {
   readonly stateSize: number | readonly number[];
   readonly stateSizes: readonly number[];
@@ -22,7 +22,7 @@ export interface CellLoopOptions extends StepsOptions {
   readonly stateful: boolean;
 }
 
-/** Runs a cell of one's own over sequences, as a recurrent layer runs a built-in one. */
+/** Runs a custom cell over sequences, as a recurrent layer runs a built-in one. */
 export class CellLoop {
   readonly cell: OwnCell;
   readonly #options: CellLoopOptions;

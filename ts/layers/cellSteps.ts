@@ -6,7 +6,7 @@ import { add, type Expression, input, multiply, subtract } from './expression.ts
 import type { Scope } from './scope.ts';
 import type { Value } from './value.ts';
 
-/** What a cell has at one step. */
+/** The values of a cell at one step. */
 export interface CellStep {
   readonly scope: Scope;
   /** The input's part of each gate, with its bias. */

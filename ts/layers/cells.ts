@@ -39,7 +39,7 @@ export type GRUCellOptions = Omit<GRUOptions, NotOfCells>;
 const CELL_OPTIONS = ['name', ...RECURRENT_OPTIONS.filter((option) => !SEQUENCE_OPTIONS.some((other) => other === option))];
 
 /**
- * What a recurrent layer computes in one step. `RNN` runs one or several of them over sequences.
+ * A cell computes one step of a recurrent layer. `RNN` runs one or several cells over sequences.
  * https://keras.io/api/layers/recurrent_layers/rnn/
  */
 export abstract class Cell {
@@ -154,7 +154,7 @@ export function cellsOf(given: unknown, owner: string): readonly AnyCell[] {
   });
 }
 
-/** Whether a value is a cell of one's own. Its class is not named here, so that few load it. */
+/** Whether a value is a custom cell. Its class is not named here, so that few load it. */
 export function isOwnCell(value: unknown): value is OwnCell {
   return value instanceof Layer && 'stepGraph' in value;
 }

@@ -10,18 +10,14 @@ import type { SampleShape, TensorSpec } from './spec.ts';
 import { lengthOf, type Value } from './value.ts';
 
 export interface ConcatenateOptions extends LayerOptions {
-  /**
-   * The axis along which inputs follow each other, with the batch as axis 0, as in Keras. Default
-   * -1, the features.
-   */
+  /** The axis of concatenation, with the batch as axis 0, as in Keras. Default -1, the features. */
   axis?: number;
 }
 
 /**
- * Its inputs one after the other along an axis. With features one after the other, a step counts
- * where it counts in any input; without a mask at one of them, all steps count. Steps one after the
- * other keep their masks; those of an input without a mask count.
- * https://keras.io/api/layers/merging_layers/concatenate/
+ * Concatenates its inputs along an axis. If features are concatenated, a step counts if it counts
+ * in any input; if an input has no mask, all steps count. Concatenated steps keep their masks; the
+ * steps of an input without a mask count. https://keras.io/api/layers/merging_layers/concatenate/
  */
 export class Concatenate extends Layer {
   readonly className = 'Concatenate';
@@ -32,7 +28,7 @@ export class Concatenate extends Layer {
     super(options, ['axis'], 'Concatenate');
     const axis = options?.axis ?? -1;
     if (!Number.isInteger(axis) || axis === 0)
-      throw new ArgumentError(`Concatenate: axis must be a whole number, and not 0, which is the batch, got ${describe(axis)}`);
+      throw new ArgumentError(`Concatenate: axis must be an integer, and not 0, which is the batch, got ${describe(axis)}`);
     this.axis = axis;
   }
 

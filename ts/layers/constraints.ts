@@ -11,7 +11,8 @@ import type { Weight } from './weight.ts';
 export type Axes = number | readonly number[];
 
 /**
- * What holds for a weight after every update. https://keras.io/api/layers/constraints/
+ * A constraint on a weight, which is applied after every update.
+ * https://keras.io/api/layers/constraints/
  */
 export abstract class Constraint {
   /** The class name. Saved models find the class by it. */
@@ -31,7 +32,7 @@ export abstract class Constraint {
   abstract getConfig(): LayerConfig;
 }
 
-/** No value is below 0: smaller ones become 0. */
+/** Sets values below 0 to 0. */
 export class NonNeg extends Constraint {
   readonly className = 'NonNeg';
 
@@ -58,7 +59,7 @@ abstract class NormConstraint extends Constraint {
     super();
     const axes = Array.isArray(axis) ? axis : [axis];
     if (axes.length === 0 || !axes.every((one) => Number.isInteger(one)))
-      throw new ArgumentError(`${className}: axis must be a whole number or an array of them, got ${describe(axis)}`);
+      throw new ArgumentError(`${className}: axis must be an integer or an array of them, got ${describe(axis)}`);
     this.axis = axis as Axes;
   }
 
@@ -76,7 +77,7 @@ abstract class NormConstraint extends Constraint {
     return [this.axis].flat().map((axis) => (axis < 0 ? axis + shape.length : axis));
   }
 
-  /** The range of the norms, and how much of the way there each update goes. */
+  /** The range of the norms, and the rate. */
   protected abstract get wanted(): readonly [minValue: number, maxValue: number, rate: number];
 
   override emit(emitter: ProgramEmitter, weight: Weight): void {
@@ -92,12 +93,12 @@ export interface MaxNormOptions {
   axis?: Axes;
 }
 
-/** No norm is above a value: larger ones are scaled down to it. */
+/** Scales norms above a value down to it. */
 export class MaxNorm extends NormConstraint {
   readonly className = 'MaxNorm';
   readonly maxValue: number;
 
-  /** @throws {ArgumentError} for a norm below 0, or axes that are not whole numbers */
+  /** @throws {ArgumentError} for a norm below 0, or axes that are not integers */
   constructor(options: MaxNormOptions = {}) {
     checkOptions(options, ['maxValue', 'axis'], 'MaxNorm');
     const { maxValue = 2, axis = 0 } = options;
@@ -125,11 +126,11 @@ export interface UnitNormOptions {
   axis?: Axes;
 }
 
-/** Every norm is 1. */
+/** Scales every norm to 1. */
 export class UnitNorm extends NormConstraint {
   readonly className = 'UnitNorm';
 
-  /** @throws {ArgumentError} for axes that are not whole numbers */
+  /** @throws {ArgumentError} for axes that are not integers */
   constructor(options: UnitNormOptions = {}) {
     checkOptions(options, ['axis'], 'UnitNorm');
     super(options.axis ?? 0, 'UnitNorm');
@@ -155,13 +156,13 @@ export interface MinMaxNormOptions {
   minValue?: number;
   /** The largest norm. Default 1. */
   maxValue?: number;
-  /** How much of the way to the wanted norm each update goes, from 0 to 1. Default 1. */
+  /** The fraction of the way to the wanted norm that each update goes, 0 to 1. Default 1. */
   rate?: number;
   /** The axes over which norms are computed. Default 0: the norm of each column. */
   axis?: Axes;
 }
 
-/** Norms are moved toward a range: `rate * clip(norm, minValue, maxValue) + (1 - rate) * norm`. */
+/** Scales norms toward a range: `rate * clip(norm, minValue, maxValue) + (1 - rate) * norm`. */
 export class MinMaxNorm extends NormConstraint {
   readonly className = 'MinMaxNorm';
   readonly minValue: number;
@@ -170,7 +171,7 @@ export class MinMaxNorm extends NormConstraint {
 
   /**
    * @throws {ArgumentError} for a norm below 0, a rate outside of 0 to 1, or axes that are not
-   *   whole numbers
+   *   integers
    */
   constructor(options: MinMaxNormOptions = {}) {
     checkOptions(options, ['minValue', 'maxValue', 'rate', 'axis'], 'MinMaxNorm');

@@ -16,27 +16,27 @@ import { type Padding, sizesConfig, sizesOption, type WindowOptions, windowCount
 
 /** The options of all convolutions. */
 export interface SharedOptions extends LayerOptions {
-  /** Places from one window to the next: a number, or one for each axis. Default 1. */
+  /** The stride of the windows: a number, or one for each axis. Default 1. */
   strides?: number | readonly number[];
-  /** Which windows there are. Default 'valid'. */
+  /** The padding. Default 'valid'. */
   padding?: Padding | 'causal';
   /**
-   * Places from one tap of a window to the next: a number, or one for each axis. Above 1 only with
-   * strides of 1. Default 1.
+   * The dilation, the distance between the elements of a window: a number, or one for each axis.
+   * Above 1 only with strides of 1. Default 1.
    */
   dilationRate?: number | readonly number[];
   /**
-   * The activation of the output: a name, or a function of one's own. Default 'linear', which null
+   * The activation of the output: a name, or a custom function. Default 'linear', which null
    * means too.
    */
   activation?: ActivationLike | null;
   /** Whether there is a bias. Default true. */
   useBias?: boolean;
-  /** Start values of the bias. Default 'zeros'. */
+  /** The initializer of the bias. Default 'zeros'. */
   biasInitializer?: InitializerLike;
   /** A penalty on the bias, added to the loss. Default none. */
   biasRegularizer?: RegularizerLike | null;
-  /** What holds for the bias after each update. Default nothing. */
+  /** A constraint on the bias, applied after each update. Default none. */
   biasConstraint?: ConstraintLike | null;
 }
 
@@ -47,19 +47,19 @@ export interface KernelOptions extends SharedOptions {
    * strides, with zeros around it.
    */
   padding?: Padding;
-  /** Start values of the kernel. Default 'glorotUniform'. */
+  /** The initializer of the kernel. Default 'glorotUniform'. */
   kernelInitializer?: InitializerLike;
   /** A penalty on the kernel, added to the loss. Default none. */
   kernelRegularizer?: RegularizerLike | null;
-  /** What holds for the kernel after each update. Default nothing. */
+  /** A constraint on the kernel, applied after each update. Default none. */
   kernelConstraint?: ConstraintLike | null;
 }
 
 /** The options of {@link Conv2D}. */
 export interface ConvolutionOptions extends KernelOptions {
   /**
-   * Into how many groups the channels and the filters are split; each filter sees the channels of
-   * its group. Default 1.
+   * The number of groups into which the channels and the filters are split; each filter uses the
+   * channels of its group. Default 1.
    */
   groups?: number;
 }
@@ -68,13 +68,13 @@ export interface ConvolutionOptions extends KernelOptions {
 export interface Conv1DOptions extends Omit<ConvolutionOptions, 'padding'> {
   /**
    * 'valid', the default: windows lie inside the sequence. 'same': as many windows as the sequence
-   * has strides, with zeros around it. 'causal': as 'same', but each step sees no later ones, so
+   * has strides, with zeros around it. 'causal': as 'same', but no step depends on later ones, so
    * that streams work.
    */
   padding?: Padding | 'causal';
 }
 
-/** What the convolutions differ in, as their constructors say it. */
+/** The properties in which the convolutions differ. */
 interface ConvolutionKind {
   readonly className: string;
   /** The number of axes that windows pass over. */
@@ -175,7 +175,7 @@ export abstract class AnyConvolution extends Layer {
     }));
   }
 
-  /** Emits the scores: what the activation gets. */
+  /** Emits the scores, the input of the activation. */
   protected abstract emitScores(scope: Scope, input: Value, shape: Shape): Value;
 
   override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
@@ -203,7 +203,7 @@ export abstract class AnyConvolution extends Layer {
   }
 }
 
-/** Convolutions of which each filter sees all channels of its group. */
+/** Convolutions whose filters each use all channels of their group. */
 abstract class Convolution extends AnyConvolution {
   readonly filters: number;
   readonly groups: number;
@@ -257,8 +257,8 @@ export function filtersOption(filters: unknown, className: string): number {
 }
 
 /**
- * A convolution over the steps of sequences: `[T, C]` becomes `[T', filters]`. Each output is the
- * bias and a product with the steps in a window.
+ * A convolution over the steps of sequences: `[T, C]` becomes `[T', filters]`. Each output is a
+ * product with the steps of a window, plus the bias.
  *
  * Weights: kernel `[kernelSize, C / groups, filters]`, bias `[filters]`.
  * https://keras.io/api/layers/convolution_layers/convolution1d/
@@ -280,7 +280,7 @@ export class Conv1D extends Convolution {
     return this.padding === 'causal' ? `with strides ${this.strides[0]} needs whole sequences` : `needs padding: 'causal' for streams`;
   }
 
-  /** Null, as its gradients cross steps, but for windows of one step. */
+  /** Null, because its gradients cross steps; 0 for windows of one step. */
   override get gradientSteps(): number | null {
     return sizeOf(this.kernelSize) === 1 ? 0 : null;
   }

@@ -12,13 +12,13 @@ import { type ConstraintLike, type RegularizerLike, ruleOptions, WeightRules } f
 /** How the names of the options of each weight begin. */
 const WEIGHTS = ['kernel', 'bias', 'chain', 'boundary'] as const;
 
-/** What a {@link CRF} predicts. */
+/** The prediction of a {@link CRF}. */
 export type CRFDecoding = 'viterbi' | 'marginal';
 
 export interface CRFOptions extends LayerOptions {
   /**
-   * What the layer predicts. 'viterbi': the likeliest sequence of tags, 1 for the tag of a step and
-   * 0 for the others. 'marginal': the probability of each tag at each step, over all sequences.
+   * The prediction. 'viterbi': the most probable sequence of tags, 1 for the tag of a step and 0
+   * for the others. 'marginal': the probability of each tag at each step, over all sequences.
    * Default 'viterbi'.
    */
   decoding?: CRFDecoding;
@@ -31,13 +31,13 @@ export interface CRFOptions extends LayerOptions {
   useBias?: boolean;
   /** Whether tags have energies for beginning and ending a sequence. Default true. */
   useBoundary?: boolean;
-  /** Start values of the kernel. Default 'glorotUniform'. */
+  /** The initializer of the kernel. Default 'glorotUniform'. */
   kernelInitializer?: InitializerLike;
-  /** Start values of the bias. Default 'zeros'. */
+  /** The initializer of the bias. Default 'zeros'. */
   biasInitializer?: InitializerLike;
-  /** Start values of the transitions. Default 'orthogonal'. */
+  /** The initializer of the transitions. Default 'orthogonal'. */
   chainInitializer?: InitializerLike;
-  /** Start values of the energies of both boundaries. Default 'zeros'. */
+  /** The initializer of the energies of both boundaries. Default 'zeros'. */
   boundaryInitializer?: InitializerLike;
   /** A penalty on the kernel, added to the loss. Default none. */
   kernelRegularizer?: RegularizerLike | null;
@@ -47,21 +47,21 @@ export interface CRFOptions extends LayerOptions {
   chainRegularizer?: RegularizerLike | null;
   /** A penalty on the energies of each boundary. Default none. */
   boundaryRegularizer?: RegularizerLike | null;
-  /** What holds for the kernel after each update. Default nothing. */
+  /** A constraint on the kernel, applied after each update. Default none. */
   kernelConstraint?: ConstraintLike | null;
-  /** What holds for the bias after each update. Default nothing. */
+  /** A constraint on the bias, applied after each update. Default none. */
   biasConstraint?: ConstraintLike | null;
-  /** What holds for the transitions after each update. Default nothing. */
+  /** A constraint on the transitions, applied after each update. Default none. */
   chainConstraint?: ConstraintLike | null;
-  /** What holds for the energies of each boundary after each update. Default nothing. */
+  /** A constraint on the energies of each boundary, applied after each update. Default none. */
   boundaryConstraint?: ConstraintLike | null;
 }
 
 /**
  * A linear-chain conditional random field: tags for the steps of a sequence `[T, D]` that fit the
- * input and each other. It is the last layer of a model that is trained with `CRFLoss`, in the
- * place of a `Dense` layer with a softmax: its output `[T, units]` is compared with the same tags
- * by the same metrics. Steps that are masked are left out of the sequence, and have zeros.
+ * input and each other. It is the last layer of a model that is trained with `CRFLoss`, instead of
+ * a `Dense` layer with a softmax: its output `[T, units]` has the same targets and the same
+ * metrics. Masked steps are left out of the sequence; their outputs are zeros.
  *
  *     model.add(new CRF(tags));
  *     model.compile({ optimizer: 'adam', loss: new CRFLoss(), metrics: ['accuracy'] });

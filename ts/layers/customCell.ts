@@ -7,17 +7,19 @@ import type { CallConfig, SymbolicTensor } from './symbolicTensor.ts';
 import { TracedLayer } from './tracedLayer.ts';
 import type { Value } from './value.ts';
 
-/** What `call` of a cell is told. */
+/** Options of `call` of a cell. */
 export interface CellCallOptions {
   /** Whether the step is one of training, in which dropout is active. */
   readonly training: boolean;
 }
 
-/** What one step gives: the output, and the states after the step in the order of `stateSize`. */
+/**
+ * The result of one step: the output, and the states after the step in the order of `stateSize`.
+ */
 export type CellResult = readonly [output: SymbolicTensor, states: readonly SymbolicTensor[]];
 
 /**
- * The base of cells of one's own, which `RNN` runs over sequences. `build` makes the weights, and
+ * The base of custom cells, which `RNN` runs over sequences. `build` makes the weights, and
  * `call` computes one step, of operations (`ops`) and layers, which are properties of the cell.
  * https://keras.io/api/layers/recurrent_layers/rnn/
  *
@@ -52,7 +54,7 @@ export abstract class CustomCell extends TracedLayer {
   }
 
   /**
-   * What one step computes. It must do the same each time it is called.
+   * Computes one step. It must compute the same each time it is called.
    * @param _x the input of the step, `[D]` of each sample
    * @param _states the states before the step, in the order of `stateSize`
    * @throws {ArgumentError} when the cell has neither this method nor `emit`

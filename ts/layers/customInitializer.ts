@@ -4,7 +4,7 @@ import { Initializer, type Start } from './initializers.ts';
 import type { LayerConfig } from './layerConfig.ts';
 
 /**
- * The base of initializers of one's own. A model with one can be saved, and run in workers, once
+ * The base of custom initializers. A model with one can be saved, and run in workers, once
  * the class is registered.
  *
  *     class Ramp extends CustomInitializer {

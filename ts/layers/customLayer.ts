@@ -2,17 +2,17 @@ import { ArgumentError } from '../core/errors.ts';
 import type { SymbolicTensor } from './symbolicTensor.ts';
 import { type Masks, TracedLayer } from './tracedLayer.ts';
 
-/** What `call` takes: one tensor, or an array for a layer of several inputs. */
+/** The inputs of `call`: one tensor, or an array for a layer with several inputs. */
 export type CallInputs = SymbolicTensor | readonly SymbolicTensor[];
 
 /**
- * The masks of what `call` takes: of one tensor its mask, else an array of them. A mask is a tensor
- * `[steps, 1]` of 1 at the steps that count and 0 at those to skip, with as many axes as its input;
- * null for an input without one.
+ * The masks of the inputs of `call`: the mask of one tensor, or an array of masks. A mask is a
+ * tensor `[steps, 1]` of 1 at the steps that count and 0 at those to skip, with as many axes as its
+ * input; null for an input without one.
  */
 export type CallMask<Inputs extends CallInputs> = Inputs extends SymbolicTensor ? SymbolicTensor | null : Masks;
 
-/** What `call` gets besides its inputs. */
+/** Options of `call`. */
 export interface CallOptions<Inputs extends CallInputs = SymbolicTensor> {
   readonly mask: CallMask<Inputs>;
   /** Whether dropout is active. */
@@ -20,8 +20,8 @@ export interface CallOptions<Inputs extends CallInputs = SymbolicTensor> {
 }
 
 /**
- * The base of layers of one's own. `build` makes the weights, and `call` says what the layer
- * computes, of operations (`ops`) and other layers, which are properties of it.
+ * The base of custom layers. `build` makes the weights, and `call` defines the computation with
+ * operations (`ops`) and other layers, which are properties of the layer.
  * https://keras.io/guides/making_new_layers_and_models_via_subclassing/
  *
  *     class Scale extends CustomLayer {
@@ -38,9 +38,9 @@ export interface CallOptions<Inputs extends CallInputs = SymbolicTensor> {
  */
 export abstract class CustomLayer<Inputs extends CallInputs = SymbolicTensor> extends TracedLayer {
   /**
-   * What the layer computes. It is called for every length of sequences that the layer is used
-   * with, with and without masks, and must do the same each time. A layer that overrides `emit` and
-   * `outputShape` has none.
+   * Defines the computation. It is called for every length of sequences that the layer is used
+   * with, with and without masks, and must compute the same each time. A layer that overrides
+   * `emit` and `outputShape` has none.
    * @throws {ArgumentError} when the layer has neither
    */
   call(_inputs: Inputs, _options: CallOptions<Inputs>): SymbolicTensor | readonly SymbolicTensor[] {
@@ -49,10 +49,10 @@ export abstract class CustomLayer<Inputs extends CallInputs = SymbolicTensor> ex
 
   /**
    * The mask of the outputs: a tensor `[steps, 1]`, 0 at the steps to skip, or null for none.
-   * `return mask` keeps the mask of the input, which fits a layer that treats each step alone. Of
-   * several outputs it is that of each that has steps; an array has a mask or null for each output.
-   * By default the outputs have the masks that the last layers in `call` give them; an operation of
-   * `ops` gives none.
+   * `return mask` keeps the mask of the input, which is right for a layer that computes each step
+   * separately. For several outputs, it is the mask of each output that has steps; an array has a
+   * mask or null for each output. By default the outputs have the masks that the last layers in
+   * `call` give them; an operation of `ops` gives none.
    */
   computeMask(_inputs: Inputs, _mask: CallMask<Inputs>): SymbolicTensor | Masks | null | undefined {
     return undefined;

@@ -14,23 +14,23 @@ const WEIGHTS = ['kernel', 'bias'] as const;
 
 export interface DenseOptions extends LayerOptions {
   /**
-   * The activation of the output: a name, or a function of one's own. Default 'linear', which null
+   * The activation of the output: a name, or a custom function. Default 'linear', which null
    * means too, as in Keras.
    */
   activation?: ActivationLike | null;
   /** Whether there is a bias. Default true. */
   useBias?: boolean;
-  /** Start values of the kernel. Default 'glorotUniform'. */
+  /** The initializer of the kernel. Default 'glorotUniform'. */
   kernelInitializer?: InitializerLike;
-  /** Start values of the bias. Default 'zeros'. */
+  /** The initializer of the bias. Default 'zeros'. */
   biasInitializer?: InitializerLike;
   /** A penalty on the kernel, added to the loss. Default none. */
   kernelRegularizer?: RegularizerLike | null;
   /** A penalty on the bias. Default none. */
   biasRegularizer?: RegularizerLike | null;
-  /** What holds for the kernel after each update. Default nothing. */
+  /** A constraint on the kernel, applied after each update. Default none. */
   kernelConstraint?: ConstraintLike | null;
-  /** What holds for the bias after each update. Default nothing. */
+  /** A constraint on the bias, applied after each update. Default none. */
   biasConstraint?: ConstraintLike | null;
 }
 

@@ -13,19 +13,22 @@ import type { SampleShape, TensorSpec } from './spec.ts';
 
 /** Options of {@link Discretization}; it needs `binBoundaries` or `numBins`. */
 export interface DiscretizationOptions extends LayerOptions {
-  /** Rising numbers: bin `i` begins with boundary `i - 1`. Default `null`: `adapt` finds them. */
+  /**
+   * The boundaries in increasing order: bin `i` begins with boundary `i - 1`. Default `null`:
+   * `adapt` finds them.
+   */
   binBoundaries?: readonly number[] | null;
   /** The number of bins that `adapt` makes, each of about as many values. */
   numBins?: number | null;
-  /** How exact the quantiles of `adapt` are, as a fraction of the values. Default 0.01. */
+  /** The error of the quantiles of `adapt`, as a fraction of the values. Default 0.01. */
   epsilon?: number;
-  /** What becomes of the bins, as of the ids of a `StringLookup`. Default `int`. */
+  /** The encoding of the bins, as for the ids of a `StringLookup`. Default `int`. */
   outputMode?: IdEncoding;
 }
 
 /**
- * Turns numbers into the bins that they fall in. First in a `Sequential` or after an `Input`, it is
- * saved with the model.
+ * Turns numbers into the indices of their bins. As the first layer of a `Sequential`, or after an
+ * `Input`, it is saved with the model.
  *
  *     new Discretization({ binBoundaries: [0, 1, 2] }).call([[-1.5, 1, 3.4]]); // bins [[0, 2, 3]]
  *
@@ -58,8 +61,8 @@ export class Discretization extends PreprocessingLayer {
   }
 
   /**
-   * Finds boundaries between which about as many values lie: approximate quantiles, the same as
-   * those of Keras.
+   * Finds boundaries of bins with about the same number of values: approximate quantiles, the same
+   * as in Keras.
    * @throws {StateError} when the boundaries were given
    * @throws {DataError} for a value that is not finite, and when there are none
    */
@@ -128,6 +131,6 @@ function boundariesOf(values: unknown): readonly number[] {
   const areRising =
     Array.isArray(values) &&
     values.every((value, place) => Number.isFinite(value) && (place === 0 || value >= (values[place - 1] as number)));
-  if (!areRising) throw new ArgumentError(`Discretization: binBoundaries must be rising numbers, got ${describe(values)}`);
+  if (!areRising) throw new ArgumentError(`Discretization: binBoundaries must be increasing numbers, got ${describe(values)}`);
   return values.map(Math.fround);
 }

@@ -20,20 +20,20 @@ const EPSILON = 1e-7;
 
 export interface DotOptions extends LayerOptions {
   /**
-   * The axis of both inputs, or one of each, along which products are summed; with the batch as
-   * axis 0, negative from the last one on.
+   * The axis along which products are summed: one for both inputs, or one for each; with the batch
+   * as axis 0, negative from the last one on.
    */
   axes: number | readonly [number, number];
   /**
-   * Whether inputs get the length 1 along the axis, so that results are cosines. Default false.
+   * Whether the inputs are normalized along the axis, so that results are cosines. Default false.
    */
   normalize?: boolean;
 }
 
 /**
- * The sums of products of two inputs along an axis of each: of samples `[T, D]` and `[S, D]` with
- * `axes: 2` samples `[T, S]`; of samples `[D]` and `[D]` with `axes: 1` samples `[1]`. A mask ends
- * here. https://keras.io/api/layers/merging_layers/dot/
+ * The dot product of two inputs along an axis of each: samples `[T, D]` and `[S, D]` with `axes: 2`
+ * give `[T, S]`; samples `[D]` and `[D]` with `axes: 1` give `[1]`. The output has no mask.
+ * https://keras.io/api/layers/merging_layers/dot/
  */
 export class Dot extends OperationLayer {
   readonly className = 'Dot';
@@ -47,7 +47,7 @@ export class Dot extends OperationLayer {
     const both = Array.isArray(axes) ? axes : [axes, axes];
     if (both.length !== 2 || !both.every((axis) => Number.isInteger(axis) && axis !== 0))
       throw new ArgumentError(
-        `Dot: axes must be a whole number or two, and not 0, which is the batch, as in new Dot({ axes: 1 }), got ${describe(axes)}`,
+        `Dot: axes must be an integer or two, and not 0, which is the batch, as in new Dot({ axes: 1 }), got ${describe(axes)}`,
       );
     this.axes = Array.isArray(axes) ? [both[0], both[1]] : (axes as number);
     this.normalize = booleanOption(options.normalize, false, 'Dot: normalize');

@@ -15,7 +15,7 @@ export interface DropoutOptions extends LayerOptions {
 /**
  * In training, sets a fraction of the input to zero and scales the rest by `1 / (1 - rate)`;
  * otherwise returns the input. Samples have any shape. The dropped elements depend only on the
- * seed, the step and the place of the element. Srivastava et al. 2014.
+ * seed, the step and the position of the element. Srivastava et al. 2014.
  * https://keras.io/api/layers/regularization_layers/dropout/
  */
 export class Dropout extends Layer {

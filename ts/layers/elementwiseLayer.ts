@@ -6,8 +6,8 @@ import type { SampleShape } from './spec.ts';
 import type { Value } from './value.ts';
 
 /**
- * The base of layers that compute each element by itself: samples may have any shape, which the
- * output has too, and a mask goes on.
+ * The base of layers that compute each element separately: samples may have any shape. The output
+ * has the shape and the mask of the input.
  */
 export abstract class ElementwiseLayer extends Layer {
   override get needsSequences(): string | null {
@@ -22,7 +22,7 @@ export abstract class ElementwiseLayer extends Layer {
     return inputShape;
   }
 
-  /** What becomes of an element. Default: nothing. */
+  /** The function of an element. Default: the identity. */
   formula(x: Expression): Expression {
     return x;
   }

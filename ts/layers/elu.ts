@@ -12,7 +12,7 @@ export class ELU extends ElementwiseLayer {
   readonly alpha: number;
 
   /**
-   * @param alpha what the output tends to below 0, without its sign: at least 0. Default 1
+   * @param alpha minus the limit of the output for large negative x, at least 0. Default 1
    * @throws {ArgumentError} for an unknown option or a factor below 0
    */
   constructor(alpha = 1, options?: LayerOptions) {

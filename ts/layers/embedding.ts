@@ -17,17 +17,17 @@ export interface EmbeddingOptions extends LayerOptions {
    * them. Default false.
    */
   maskZero?: boolean;
-  /** Start values of the vectors. Default 'uniform': between -0.05 and 0.05. */
+  /** The initializer of the vectors. Default 'uniform': between -0.05 and 0.05. */
   embeddingsInitializer?: InitializerLike;
   /**
-   * The vectors to start from, in an array of one table `[inputDim, outputDim]`: pretrained ones,
-   * which `trainable: false` keeps as they are. Files hold the values of the layer, not this
-   * option. Default: start values.
+   * Pretrained vectors, in an array of one table `[inputDim, outputDim]`; with `trainable: false`
+   * training does not change them. Files hold the values of the layer, not this option. Default:
+   * the initializer.
    */
   weights?: readonly [TensorLike];
   /** A penalty on the table of vectors, added to the loss. Default none. */
   embeddingsRegularizer?: RegularizerLike | null;
-  /** What holds for the table after each update. Default nothing. */
+  /** A constraint on the table, applied after each update. Default none. */
   embeddingsConstraint?: ConstraintLike | null;
 }
 
@@ -45,7 +45,7 @@ export class Embedding extends Layer {
   readonly maskZero: boolean;
   readonly #initializer: StartValues;
   readonly #rules: WeightRules;
-  /** The values to start from; null for start values. */
+  /** The pretrained vectors; null for the initializer. */
   #given: Tensor | null;
 
   /**

@@ -13,7 +13,10 @@ export const MORE_EMISSION = /* @__PURE__ */ new LazyPart(
   () => import('./moreEmission.ts'),
 );
 
-/** What must load before programs are made. A module of layers that need more adds it. */
+/**
+ * The parts that must load before programs are made. A module of layers that need more code adds
+ * its part.
+ */
 export const EMISSION_PARTS = /* @__PURE__ */ new Set<LazyPart<unknown>>([EMISSION]);
 
 /** Whether programs can be made of all layers whose classes are there. */

@@ -3,7 +3,7 @@ import type { Emitter } from './emitter.ts';
 import { add, divide, input, maximum, multiply, sqrt, square, subtract } from './expression.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 
-/** What an update of Adam with the largest mean squares so far works on. */
+/** The arrays and numbers of an update of Adam with `amsgrad`. */
 export interface AmsgradUpdate {
   readonly oneMinusBeta1: number;
   readonly oneMinusBeta2: number;

@@ -38,7 +38,7 @@ interface BatchMoments {
   readonly mean: PlannedBuffer;
   /** `[1]`: rows that count, in all replicas. */
   readonly count: PlannedBuffer;
-  /** What is added to the count before a division by it. */
+  /** Added to the count before a division by it. */
   readonly guard: number;
 }
 

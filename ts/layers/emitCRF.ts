@@ -99,7 +99,7 @@ function emitEnergies(scope: Scope, product: Value, { chainKernel, boundaries }:
   return energies;
 }
 
-/** What the layer predicts `[T, B, U]`. */
+/** The prediction of the layer, `[T, B, U]`. */
 function emitDecoding(scope: Scope, energies: Value, transitions: PlannedBuffer, viterbi: boolean): PlannedBuffer {
   const rows = matrixRows(energies);
   const units = featuresOf(energies);

@@ -21,7 +21,7 @@ export interface DropoutPlan {
   seed?: SeedWords | undefined;
 }
 
-/** What a layer of dropout says. */
+/** The options of a dropout layer. */
 export interface DropoutChoice {
   /** Fraction to drop. */
   readonly rate: number;

@@ -8,7 +8,7 @@ import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { Scope } from './scope.ts';
 import { featuresOf, lengthOf, type Value } from './value.ts';
 
-/** What a sequence is run over with. */
+/** Options of a loop over the steps of a sequence. */
 export interface StepsOptions {
   readonly goBackwards: boolean;
   readonly truncate: number | null;

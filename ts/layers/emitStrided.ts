@@ -10,7 +10,7 @@ import type { Scope } from './scope.ts';
 import { type Strides, stridesOf } from './strides.ts';
 import { lengthOf, type Value } from './value.ts';
 
-/** What several elements become. */
+/** The reduction of several elements. */
 export type Reduction = keyof typeof REDUCTIONS;
 
 const [X, Z] = [inputOf(0), inputOf(1)];
@@ -92,7 +92,7 @@ function stillAlong({ rows, axes }: Strides, still: readonly boolean[], stillRow
   return { rows: stillRows ? 0 : rows, axes: axes.map((stride, axis) => (still[axis] ? 0 : stride)) };
 }
 
-/** What belongs to the axes of a sample and to its rows, in the order of memory. */
+/** Values for the axes of a sample and for its rows, in the order of memory. */
 function inMemory<T>(ofAxes: readonly T[], ofRows: T): T[] {
   return [...ofAxes.slice(0, -1).reverse(), ofRows, ofAxes[ofAxes.length - 1] as T];
 }

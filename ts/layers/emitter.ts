@@ -11,7 +11,7 @@ export interface PackedBuffers {
   /** Code from `PACKINGS`. */
   readonly packing: number;
   readonly words: PlannedBuffer;
-  /** What an integer of each column stands for. */
+  /** The scale of the integers of each column. */
   readonly scales: PlannedBuffer;
 }
 

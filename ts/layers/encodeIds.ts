@@ -4,7 +4,7 @@ import { type Tensor, tensorOf } from '../core/tensor.ts';
 import type { SampleShape } from './spec.ts';
 import { type CountMode, countTokens } from './tokenCounts.ts';
 
-/** What becomes of ids: themselves, a row for each, or one row of those of a sample. */
+/** The encoding of ids: the ids themselves, a row for each, or one row for each sample. */
 export type IdEncoding = 'int' | 'oneHot' | 'multiHot' | 'count';
 
 export const ID_ENCODINGS = ['int', 'oneHot', 'multiHot', 'count'] as const satisfies readonly IdEncoding[];
@@ -18,10 +18,10 @@ export function encodedShape(sample: SampleShape, width: number, mode: IdEncodin
 
 /**
  * Encodes ids as Keras does.
- * @param ids `[N, …]`; one below 0 counts for nothing
+ * @param ids `[N, …]`; ids below 0 are ignored
  * @param width columns of a row
  * @param idf for `tfIdf`: the weight of each id
- * @param weights for `count`: what each id counts; null: 1
+ * @param weights for `count`: the weight of each id; null: 1
  */
 export function encodeIds(
   { shape, data }: Tensor<Int32Array>,

@@ -12,7 +12,7 @@ export type Operation = Exclude<keyof typeof OPERATIONS, 'load' | 'constant' | '
  */
 export class Expression {
   readonly kind: Operation | 'input' | 'constant';
-  /** Of an input its number, of a constant its value. */
+  /** The number of an input, the value of a constant. */
   readonly value: number;
   readonly operands: readonly Expression[];
   /** Expressions that are equal and have equal derivatives have the same. */
@@ -38,7 +38,7 @@ export class Expression {
   }
 }
 
-/** What stands for an expression: itself, or a number. */
+/** An operand of an expression: itself, or a number. */
 export type ExpressionLike = Expression | number;
 
 /** An input of an elementwise function, by its number from 0 on. */

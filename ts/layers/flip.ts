@@ -8,8 +8,8 @@ import type { TensorSpec } from './spec.ts';
 import type { Value } from './value.ts';
 
 /**
- * The steps of sequences from last to first. A mask stays as it is: that of the outputs of a layer
- * with `goBackwards`, which come in reverse, is in the order of the steps.
+ * Reverses the steps of sequences. A mask does not change: that of the outputs of a layer with
+ * `goBackwards`, which come in reverse, is in the order of the steps.
  */
 export class Flip extends OperationLayer {
   readonly className = 'Flip';

@@ -20,7 +20,7 @@ export class GaussianDropout extends ElementwiseLayer {
   readonly seed: number | null;
 
   /**
-   * @param rate as of `Dropout`, 0 <= rate < 1
+   * @param rate as in `Dropout`, 0 <= rate < 1
    * @throws {ArgumentError} for an unknown option or a rate outside its range
    */
   constructor(rate: number, options?: DropoutOptions) {

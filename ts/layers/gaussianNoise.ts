@@ -17,7 +17,7 @@ export interface GaussianNoiseOptions extends LayerOptions {
 
 /**
  * In training, adds normal numbers to samples of any shape; otherwise returns the input. The
- * numbers depend only on the seed, the step and the place of the element.
+ * numbers depend only on the seed, the step and the position of the element.
  * https://keras.io/api/layers/regularization_layers/gaussian_noise/
  */
 export class GaussianNoise extends ElementwiseLayer {

@@ -12,7 +12,7 @@ import type { Value } from './value.ts';
 /** First index, end and step of a slice, as in Python; null for what is not given. */
 export type SliceKey = readonly [start: number | null, stop: number | null, step: number | null];
 
-/** What is taken along an axis: an index, which takes the axis away, or a slice; or a new axis. */
+/** An index along an axis, which removes the axis; a slice; or a new axis. */
 export type ItemKey = number | SliceKey | 'newAxis';
 
 /** The indices that are taken along an axis of samples; `count` is null where it is not known. */
@@ -37,7 +37,7 @@ export class GetItem extends OperationLayer {
       Number.isSafeInteger(entry) ||
       (Array.isArray(entry) && entry.length === 3 && entry.every(isWhole) && entry[2] !== 0);
     for (const entry of key)
-      if (!isKey(entry)) throw new ArgumentError(`GetItem: the key takes whole numbers, slices and new axes, got ${describe(entry)}`);
+      if (!isKey(entry)) throw new ArgumentError(`GetItem: the key takes integers, slices and new axes, got ${describe(entry)}`);
     this.key = [...key];
   }
 

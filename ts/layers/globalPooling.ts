@@ -9,7 +9,7 @@ import type { SampleShape } from './spec.ts';
 import { featuresOf, lengthOf, matrixRows, type Value } from './value.ts';
 
 export interface GlobalPoolingOptions extends LayerOptions {
-  /** Whether the axes that are pooled stay, with size 1. Default false. */
+  /** Whether the pooled axes are kept, with size 1. Default false. */
   keepDims?: boolean;
 }
 

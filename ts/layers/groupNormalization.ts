@@ -11,19 +11,22 @@ import type { SampleShape } from './spec.ts';
 import type { Value } from './value.ts';
 
 export interface GroupNormalizationOptions extends LayerOptions, ScaleAndShiftOptions {
-  /** Into how many groups the channels are split; -1 for a group for each channel. Default 32. */
+  /**
+   * The number of groups into which the channels are split; -1: a group for each channel. Default
+   * 32.
+   */
   groups?: number;
   /** The axis of the channels, with the batch as axis 0. Default -1, the last. */
   axis?: number;
 }
 
 /**
- * Each group of channels of each sample with mean 0 and variance 1 over its channels and all other
- * axes, then scaled and shifted:
+ * Normalizes each group of channels of each sample to mean 0 and variance 1 over its channels and
+ * all other axes, then scales and shifts it:
  *
  *     y = gamma * (x - mean) / sqrt(variance + epsilon) + beta
  *
- * A mask goes on; masked steps are normalized too.
+ * The output has the mask of the input; masked steps are normalized too.
  *
  * Weights: gamma and beta `[C]`. Wu & He 2018.
  * https://keras.io/api/layers/normalization_layers/group_normalization/

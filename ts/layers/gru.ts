@@ -5,7 +5,7 @@ import { Recurrent, type RecurrentOptions, resolveCellActivation } from './recur
 
 export interface GRUOptions extends RecurrentOptions {
   /**
-   * The activation of the gates: a name, or a function of one's own. Default 'sigmoid'; files of
+   * The activation of the gates: a name, or a custom function. Default 'sigmoid'; files of
    * Keras 2 and TF.js mean 'hardSigmoid02' by `hard_sigmoid`.
    */
   recurrentActivation?: ActivationLike | null;

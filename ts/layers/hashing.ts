@@ -15,20 +15,20 @@ import { bucketOf, type HashSalt, saltOption } from './tokenHash.ts';
 
 /** Options of {@link Hashing}. */
 export interface HashingOptions extends LayerOptions {
-  /** The value of masked places, which has bin 0 for itself. Default `null`: none. */
+  /** The value of masked positions. Bin 0 is then reserved for it. Default `null`: none. */
   maskValue?: string | number | null;
   /**
-   * One or two whole numbers, the key of SipHash. Default `null`: FarmHash, which has no key.
+   * One or two integers, the key of SipHash. Default `null`: FarmHash, which has no key.
    */
   salt?: HashSalt;
-  /** What becomes of the bins, as of the ids of a `StringLookup`. Default `int`. */
+  /** The encoding of the bins, as for the ids of a `StringLookup`. Default `int`. */
   outputMode?: IdEncoding;
 }
 
 /**
- * Turns texts or whole numbers into a fixed number of bins by a hash, without a vocabulary: values
- * that nobody has seen have a bin, too, and different values may share one. The bins are those of
- * Keras. First in a `Sequential` or after an `Input`, it is saved with the model.
+ * Maps texts or integers to a fixed number of bins by a hash, without a vocabulary: unseen values
+ * have a bin too, and different values may share one. The bins are the same as in Keras. As the
+ * first layer of a `Sequential`, or after an `Input`, it is saved with the model.
  *
  *     new Hashing(3).call([['A'], ['B'], ['C']]); // bins [[1], [0], [1]]
  *
@@ -49,7 +49,7 @@ export class Hashing extends PreprocessingLayer {
     this.numBins = positiveInteger(numBins, 'Hashing: numBins');
     const { maskValue = null } = options;
     if (maskValue !== null && typeof maskValue !== 'string' && !Number.isSafeInteger(maskValue))
-      throw new ArgumentError(`Hashing: maskValue must be a string, a whole number or null, got ${describe(maskValue)}`);
+      throw new ArgumentError(`Hashing: maskValue must be a string, an integer or null, got ${describe(maskValue)}`);
     this.#options = {
       maskValue,
       salt: saltOption(options.salt ?? null, 'Hashing'),
@@ -57,7 +57,7 @@ export class Hashing extends PreprocessingLayer {
     };
   }
 
-  /** Whether its input is one of texts. */
+  /** Whether its input has texts. */
   override get takesTexts(): boolean {
     return this.#takesTexts;
   }
@@ -70,7 +70,7 @@ export class Hashing extends PreprocessingLayer {
 
   /**
    * Turns values into bins or rows.
-   * @throws {DataError} for something that is neither a text nor a whole number
+   * @throws {DataError} for something that is neither a text nor an integer
    */
   call(values: NestedTexts | TensorLike): Tensor {
     return this.process(values, 'values');
@@ -109,6 +109,6 @@ function read(data: unknown, argument: string): Tokens<string | number> {
   if (typeof first === 'string') return textsOf(data, argument, 'Hashing');
   const { shape, data: values } = toTensor(data as TensorLike, argument);
   const wrong = values.findIndex((value: number) => !Number.isSafeInteger(value));
-  if (wrong >= 0) throw new DataError(`Hashing: value ${wrong} of ${argument} is ${values[wrong]}, expected a text or a whole number`);
+  if (wrong >= 0) throw new DataError(`Hashing: value ${wrong} of ${argument} is ${values[wrong]}, expected a text or an integer`);
   return { shape, data: values };
 }

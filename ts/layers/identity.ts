@@ -4,8 +4,8 @@ import type { Scope } from './scope.ts';
 import type { Value } from './value.ts';
 
 /**
- * A layer whose output is its input: Keras's layer `Identity`, as it is called in files. The export
- * `Identity` is the initializer. https://keras.io/api/layers/core_layers/identity/
+ * Returns its input: Keras's layer `Identity`, its name in files. The export `Identity` is the
+ * initializer. https://keras.io/api/layers/core_layers/identity/
  */
 export class IdentityLayer extends ElementwiseLayer {
   readonly className = 'Identity';

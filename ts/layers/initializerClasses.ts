@@ -10,8 +10,8 @@ import type { LayerConfig } from './layerConfig.ts';
 /** The option of every initializer that draws random numbers. */
 export interface SeedOptions {
   /**
-   * With a seed, every weight of a shape gets the same values. Default null: they depend on
-   * `setRandomSeed` and on the weight's place in the model.
+   * With a seed, all weights of one shape get the same values. Default null: the values depend on
+   * `setRandomSeed` and on the weight's position in the model.
    */
   seed?: number | null;
 }
@@ -74,7 +74,7 @@ export interface ConstantOptions {
 export class Constant extends BuiltInInitializer {
   static readonly builtInName = 'Constant';
 
-  /** @throws {ArgumentError} for a value that no float32 can hold, and for an unknown option */
+  /** @throws {ArgumentError} for a value beyond the range of float32, and for an unknown option */
   constructor(options: ConstantOptions = {}) {
     checkOptions(options, ['value'], 'Constant');
     const value = finiteNumber(options.value ?? 0, 'Constant: value');
@@ -92,7 +92,7 @@ export interface IdentityOptions {
 export class Identity extends BuiltInInitializer {
   static readonly builtInName = 'Identity';
 
-  /** @throws {ArgumentError} for a gain that no float32 can hold, and for an unknown option */
+  /** @throws {ArgumentError} for a gain beyond the range of float32, and for an unknown option */
   constructor(options: IdentityOptions = {}) {
     checkOptions(options, ['gain'], 'Identity');
     const gain = finiteNumber(options.gain ?? 1, 'Identity: gain');
@@ -106,7 +106,7 @@ export class Identity extends BuiltInInitializer {
 
 /** Options of {@link Orthogonal}. */
 export interface OrthogonalOptions extends SeedOptions {
-  /** What the orthogonal matrix is multiplied by. Default 1. */
+  /** The factor of the orthogonal matrix. Default 1. */
   gain?: number;
 }
 
@@ -118,8 +118,8 @@ export class Orthogonal extends BuiltInInitializer {
   static readonly builtInName = 'Orthogonal';
 
   /**
-   * @throws {ArgumentError} for a gain that no float32 can hold, a seed that is no integer, and an
-   *   unknown option
+   * @throws {ArgumentError} for a gain beyond the range of float32, a seed that is not an integer, and
+   *   an unknown option
    */
   constructor(options: OrthogonalOptions = {}) {
     checkOptions(options, ['gain', 'seed'], 'Orthogonal');
@@ -146,8 +146,8 @@ export class RandomUniform extends BuiltInInitializer {
   static readonly builtInName = 'RandomUniform';
 
   /**
-   * @throws {ArgumentError} for an end that no float32 can hold, ends in the wrong order, a seed
-   *   that is no integer, and an unknown option
+   * @throws {ArgumentError} for an end beyond the range of float32, ends in the wrong order, a seed
+   *   that is not an integer, and an unknown option
    */
   constructor(options: RandomUniformOptions = {}) {
     checkOptions(options, ['minval', 'maxval', 'seed'], 'RandomUniform');
@@ -172,8 +172,8 @@ export class RandomNormal extends BuiltInInitializer {
   static readonly builtInName = 'RandomNormal';
 
   /**
-   * @throws {ArgumentError} for a mean that no float32 can hold, a standard deviation below 0, a
-   *   seed that is no integer, and an unknown option
+   * @throws {ArgumentError} for a mean beyond the range of float32, a standard deviation below 0, a
+   *   seed that is not an integer, and an unknown option
    */
   constructor(options: RandomNormalOptions = {}) {
     const { mean, stddev, seed } = normalOptions(options, 'RandomNormal');
@@ -186,8 +186,8 @@ export class TruncatedNormal extends BuiltInInitializer {
   static readonly builtInName = 'TruncatedNormal';
 
   /**
-   * @throws {ArgumentError} for a mean that no float32 can hold, a standard deviation below 0, a
-   *   seed that is no integer, and an unknown option
+   * @throws {ArgumentError} for a mean beyond the range of float32, a standard deviation below 0, a
+   *   seed that is not an integer, and an unknown option
    */
   constructor(options: RandomNormalOptions = {}) {
     const { mean, stddev, seed } = normalOptions(options, 'TruncatedNormal');
@@ -211,7 +211,7 @@ export class VarianceScaling extends BuiltInInitializer {
 
   /**
    * @throws {ArgumentError} for a scale that is not above 0, an unknown mode or distribution, a
-   *   seed that is no integer, and an unknown option
+   *   seed that is not an integer, and an unknown option
    */
   constructor(options: VarianceScalingOptions = {}) {
     checkOptions(options, ['scale', 'mode', 'distribution', 'seed'], 'VarianceScaling');
@@ -228,7 +228,7 @@ export class VarianceScaling extends BuiltInInitializer {
 export class GlorotUniform extends BuiltInInitializer {
   static readonly builtInName = 'GlorotUniform';
 
-  /** @throws {ArgumentError} for a seed that is no integer, and for an unknown option */
+  /** @throws {ArgumentError} for a seed that is not an integer, and for an unknown option */
   constructor(options: SeedOptions = {}) {
     const { seed } = seedOptions(options, 'GlorotUniform');
     super(({ scaled }) => scaled(1, 'fanAvg', 'uniform'), { seed }, seed);
@@ -239,7 +239,7 @@ export class GlorotUniform extends BuiltInInitializer {
 export class GlorotNormal extends BuiltInInitializer {
   static readonly builtInName = 'GlorotNormal';
 
-  /** @throws {ArgumentError} for a seed that is no integer, and for an unknown option */
+  /** @throws {ArgumentError} for a seed that is not an integer, and for an unknown option */
   constructor(options: SeedOptions = {}) {
     const { seed } = seedOptions(options, 'GlorotNormal');
     super(({ scaled }) => scaled(1, 'fanAvg', 'truncatedNormal'), { seed }, seed);
@@ -250,7 +250,7 @@ export class GlorotNormal extends BuiltInInitializer {
 export class HeUniform extends BuiltInInitializer {
   static readonly builtInName = 'HeUniform';
 
-  /** @throws {ArgumentError} for a seed that is no integer, and for an unknown option */
+  /** @throws {ArgumentError} for a seed that is not an integer, and for an unknown option */
   constructor(options: SeedOptions = {}) {
     const { seed } = seedOptions(options, 'HeUniform');
     super(({ scaled }) => scaled(2, 'fanIn', 'uniform'), { seed }, seed);
@@ -261,7 +261,7 @@ export class HeUniform extends BuiltInInitializer {
 export class HeNormal extends BuiltInInitializer {
   static readonly builtInName = 'HeNormal';
 
-  /** @throws {ArgumentError} for a seed that is no integer, and for an unknown option */
+  /** @throws {ArgumentError} for a seed that is not an integer, and for an unknown option */
   constructor(options: SeedOptions = {}) {
     const { seed } = seedOptions(options, 'HeNormal');
     super(({ scaled }) => scaled(2, 'fanIn', 'truncatedNormal'), { seed }, seed);
@@ -272,7 +272,7 @@ export class HeNormal extends BuiltInInitializer {
 export class LecunUniform extends BuiltInInitializer {
   static readonly builtInName = 'LecunUniform';
 
-  /** @throws {ArgumentError} for a seed that is no integer, and for an unknown option */
+  /** @throws {ArgumentError} for a seed that is not an integer, and for an unknown option */
   constructor(options: SeedOptions = {}) {
     const { seed } = seedOptions(options, 'LecunUniform');
     super(({ scaled }) => scaled(1, 'fanIn', 'uniform'), { seed }, seed);
@@ -283,7 +283,7 @@ export class LecunUniform extends BuiltInInitializer {
 export class LecunNormal extends BuiltInInitializer {
   static readonly builtInName = 'LecunNormal';
 
-  /** @throws {ArgumentError} for a seed that is no integer, and for an unknown option */
+  /** @throws {ArgumentError} for a seed that is not an integer, and for an unknown option */
   constructor(options: SeedOptions = {}) {
     const { seed } = seedOptions(options, 'LecunNormal');
     super(({ scaled }) => scaled(1, 'fanIn', 'truncatedNormal'), { seed }, seed);
@@ -306,5 +306,5 @@ function normalOptions(options: RandomNormalOptions, className: string) {
 
 function finiteNumber(value: unknown, where: string): number {
   if (typeof value === 'number' && Math.abs(value) <= LARGEST_FLOAT32) return value;
-  throw new ArgumentError(`${where} must be a number that a float32 can hold, got ${describe(value)}`);
+  throw new ArgumentError(`${where} must be a finite float32, got ${describe(value)}`);
 }

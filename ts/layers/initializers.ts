@@ -25,7 +25,7 @@ export type InitializerCall = {
   };
 }['randomUniform' | 'randomNormal' | 'orthogonal'] & { kernel: KernelName };
 
-/** What random numbers depend on: the same seed and subsequence give the same ones. */
+/** The seed and the subsequence of random numbers: the same ones give the same numbers. */
 export interface RandomPlace {
   readonly seed: SeedWords;
   readonly subsequence: number;
@@ -43,7 +43,7 @@ export type Start = { readonly value: number } | { readonly values: TensorLike }
  */
 export type MakeStart = (shape: Shape, random: RandomPlace, path: string) => Start;
 
-/** Of which number of neighbours the variance depends, as in Keras. */
+/** The number on which the variance depends: inputs, outputs or their mean, as in Keras. */
 export type ScalingMode = 'fanIn' | 'fanOut' | 'fanAvg';
 
 /** The distributions of a scaled variance, as in Keras. */
@@ -73,13 +73,13 @@ export type InitializerName = (typeof INITIALIZER_NAMES)[number];
 const MATRICES: readonly string[] = ['orthogonal', 'identity'];
 
 /**
- * How a weight gets its start values. Initializers of one's own extend `CustomInitializer`.
+ * How a weight gets its start values. Custom initializers extend `CustomInitializer`.
  * https://keras.io/api/layers/initializers/
  */
 export abstract class Initializer {
   /**
-   * With a seed, every weight of a shape gets the same values, whatever the seed of the model. With
-   * null they depend on `setRandomSeed` and on the weight's place in the model.
+   * With a seed, all weights of one shape get the same values, for any seed of the model. With null
+   * the values depend on `setRandomSeed` and on the weight's position in the model.
    */
   readonly seed: number | null;
 
@@ -102,7 +102,7 @@ export abstract class Initializer {
 }
 
 /**
- * An initializer of one's own: it makes the values of a weight, nested or one after another.
+ * A custom initializer: it makes the values of a weight, nested or one after another.
  * @param shape the sizes of the weight's axes
  * @param random draws a uniform number from 0 to 1; `setRandomSeed` makes them repeatable
  */
@@ -115,7 +115,7 @@ export interface InitializerConfig {
 }
 
 /**
- * An initializer: a name, an object, a function of one's own, the registered name of one, or a
+ * An initializer: a name, an object, a custom function, the registered name of one, or a
  * configuration as files hold it.
  */
 export type InitializerLike = InitializerName | Initializer | InitializerFunction | RegisteredName | InitializerConfig;
@@ -123,7 +123,7 @@ export type InitializerLike = InitializerName | Initializer | InitializerFunctio
 /** The start values of a weight: all from one initializer, or each part from one of its own. */
 export type StartValues = WholeStart | { readonly parts: readonly StartPart[]; readonly saved: SavedInitializer };
 
-/** What a configuration holds of an initializer. */
+/** An initializer in a configuration. */
 export type SavedInitializer = LayerConfig[string];
 
 /** The start values of a whole weight. */

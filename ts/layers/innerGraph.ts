@@ -11,7 +11,7 @@ export interface InnerGraph {
   readonly nodes: readonly Node[];
 }
 
-/** What the functions below need of a layer. (That file imports this one.) */
+/** The part of a layer that the functions below need. (That file imports this one.) */
 interface UsedLayer {
   readonly name: string;
   inferUse(inputs: readonly TensorSpec[], call: CallConfig): readonly TensorSpec[];
@@ -19,8 +19,8 @@ interface UsedLayer {
 }
 
 /**
- * What the outputs are for inputs of these shapes. They have no free lengths if the inputs have
- * none.
+ * The specifications of the outputs for inputs of these shapes. They have no free lengths if the
+ * inputs have none.
  * @throws {ShapeError} naming the layer that cannot take its input
  */
 export function inferGraph({ inputs, outputs, nodes }: InnerGraph, given: readonly TensorSpec[]): readonly TensorSpec[] {

@@ -47,16 +47,17 @@ export class InputLayer extends Layer {
   readonly shape: SampleShape;
   readonly dtype: InputType | null;
   readonly batchSize: number | null;
-  /** The layers that prepare its data where it is read, in their order. */
+  /** The preprocessing layers of its data, in their order. */
   preprocessing: readonly Preprocessing[] = [];
-  /** The input that the user made, before its data is prepared; null for such an input. */
+  /** The input that the user made, before preprocessing; null for such an input. */
   origin: InputLayer | null = null;
 
   /** @throws {ArgumentError} for an unknown option or a value outside its range */
   constructor(options: InputOptions) {
     checkOptions(options, ['shape', 'dtype', 'name', 'batchSize'], 'Input');
     super(options?.name === undefined ? {} : { name: options.name }, [], 'Input');
-    if (options?.shape === undefined) throw new ArgumentError('Input: shape is missing: one sample’s, such as { shape: [null, 3] }');
+    if (options?.shape === undefined)
+      throw new ArgumentError('Input: shape is missing: give the shape of one sample, { shape: [null, 3] }');
     this.shape = checkSampleShape(options.shape, 'Input: shape');
     this.dtype = options.dtype === undefined ? null : oneOf(options.dtype, TYPES, 'Input: dtype');
     this.batchSize = options.batchSize == null ? null : positiveInteger(options.batchSize, 'Input: batchSize');
@@ -105,7 +106,7 @@ export class InputLayer extends Layer {
     const { name, shape, dtype, batchSize, preprocessing, origin } = config;
     const options = { shape: shape as unknown as SampleShape, name: name as string, batchSize: batchSize as number | null };
     const input = new InputLayer(dtype === null ? options : { ...options, dtype: dtype as InputType });
-    // Files of before there were origins have none.
+    // Older files have no origin.
     if (origin) input.origin = InputLayer.fromConfig({ name, batchSize, ...(origin as LayerConfig) }, make);
     if (preprocessing) input.preprocessing = (preprocessing as readonly LayerConfigValue[]).map((each) => make(each) as Preprocessing);
     return input;

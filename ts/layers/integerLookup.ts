@@ -7,16 +7,17 @@ import { LookupLayer, type LookupOptions, type Tokens } from './lookupLayer.ts';
 /** Options of {@link IntegerLookup}. */
 export interface IntegerLookupOptions extends LookupOptions<number> {
   /**
-   * Which of several ids an unknown number has: by the remainder of its division by
+   * How an unknown number gets one of several ids: by the remainder of its division by
    * `numOovIndices`, or by the hash of its digits, which `salt` needs. Default `floormod`.
    */
   oovMethod?: 'floormod' | 'farmhash';
 }
 
 /**
- * Turns whole numbers, such as those of products or places, into ids or into rows of the
- * vocabulary: by falling frequency, numbers of the same frequency from the largest on. First in a
- * `Sequential` or after an `Input`, it is saved with the model.
+ * Turns integers, such as the numbers of products or shops, into ids or into rows of the
+ * vocabulary. The vocabulary is in descending order of frequency; numbers of the same frequency are
+ * in descending order. As the first layer of a `Sequential`, or after an `Input`, it is saved with
+ * the model.
  *
  *     const shops = new IntegerLookup();
  *     shops.adapt([[1201], [77], [1201]]);
@@ -74,7 +75,7 @@ export class IntegerLookup extends LookupLayer<number> {
   protected override read(data: unknown, argument: string): Tokens<number> {
     const { shape, data: values } = toTensor(data as TensorLike, argument);
     const wrong = values.findIndex((value: number) => !Number.isSafeInteger(value));
-    if (wrong >= 0) throw new DataError(`IntegerLookup: value ${wrong} of ${argument} is ${values[wrong]}, expected a whole number`);
+    if (wrong >= 0) throw new DataError(`IntegerLookup: value ${wrong} of ${argument} is ${values[wrong]}, expected an integer`);
     return { shape, data: values };
   }
 

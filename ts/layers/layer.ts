@@ -56,9 +56,8 @@ export interface ApplyOptions {
    */
   mask?: SymbolicTensor;
   /**
-   * Whether dropout is active, in training and elsewhere. Default: in training only. Each batch of
-   * `predict` and `evaluate` then draws anew; a stream drops the same elements at each of its
-   * steps.
+   * Whether dropout is active. Default: in training only. With true, each batch of `predict` and
+   * `evaluate` draws a new mask; a stream drops the same elements at all of its steps.
    */
   training?: boolean;
 }
@@ -94,7 +93,7 @@ export interface InputUse {
   readonly layer: Layer | null;
 }
 
-/** The model of a layer, as the layer sees it: it can give weights their start values. */
+/** The model of a layer, as the layer sees it: it can initialize weights. */
 export interface WeightSource {
   /** False when the model was disposed. */
   readonly alive: boolean;
@@ -122,8 +121,8 @@ export abstract class Layer {
   /** For layers that take ids: the number that all ids must be below. */
   readonly idLimit: number | null = null;
   /**
-   * Whether training updates the layer's weights. A change counts from the model's next `compile`,
-   * as in Keras.
+   * Whether training updates the layer's weights. As in Keras, a change takes effect at the model's
+   * next `compile`.
    */
   get trainable(): boolean {
     return this.#trainable;
@@ -138,7 +137,7 @@ export abstract class Layer {
   readonly inputShape: SampleShape | null;
   /** The option `activityRegularizer` of the constructor. */
   readonly activityRegularizer: L1L2 | null;
-  /** What `apply` made of the layer, or all its uses in the model that took it last. */
+  /** The uses of the layer by `apply`, or all its uses in the last model that took it. */
   readonly inboundNodes: Node[] = [];
   readonly #weights: Weight[] = [];
   readonly #rules = new Map<Weight, WeightRule>();
@@ -194,7 +193,7 @@ export abstract class Layer {
     return [];
   }
 
-  /** Whether it prepares data where it is read, and is not part of programs. */
+  /** Whether it is a preprocessing layer, which is not part of programs. */
   get preprocesses(): boolean {
     return false;
   }
@@ -221,8 +220,8 @@ export abstract class Layer {
   }
 
   /**
-   * Whether the layer uses the masks of its inputs or passes them on. Where one does not, a mask
-   * ends, which a warning says once.
+   * Whether the layer uses the masks of its inputs or passes them on. If not, its output has no
+   * mask, and a warning says so once.
    */
   get supportsMasking(): boolean {
     return true;
@@ -263,7 +262,7 @@ export abstract class Layer {
     return this.#weights;
   }
 
-  /** What training does to the layer's own weights besides their updates. */
+  /** The penalties and constraints of the layer's own weights. */
   get rules(): ReadonlyMap<Weight, WeightRule> {
     return this.#rules;
   }
@@ -274,10 +273,9 @@ export abstract class Layer {
   }
 
   /**
-   * The tensor that the layer takes in the graph of its model; an array if it takes several.
-   * `new Model({ inputs: model.inputs, outputs: model.getLayer('lstm').output })` gives what an
-   * inner layer computes.
-   * https://keras.io/api/layers/base_layer/
+   * The input of the layer in the graph of its model; an array if there are several. `new Model({
+   * inputs: model.inputs, outputs: model.getLayer('lstm').output })` returns the output of an inner
+   * layer. https://keras.io/api/layers/base_layer/
    * @throws {StateError} before the layer is used, and when it is used more than once
    */
   get input(): AnyOutput {
@@ -285,7 +283,7 @@ export abstract class Layer {
   }
 
   /**
-   * The tensor that the layer gives in the graph of its model; an array if it gives several.
+   * The output of the layer in the graph of its model; an array if there are several.
    * @throws {StateError} before the layer is used, and when it is used more than once
    */
   get output(): AnyOutput {
@@ -412,7 +410,7 @@ export abstract class Layer {
     if (inputs.length !== 1) throw new ShapeError(`${this.title} takes one input, got ${inputs.length}`);
     const [{ shape }] = inputs as readonly [TensorSpec];
     const features = this.checkInputShape(shape);
-    // A layer that never declares weights takes other features in every use, as in Keras.
+    // A layer without weights may have other features in every use, as in Keras.
     const hasWeights = this.declareWeights !== Layer.prototype.declareWeights;
     if (hasWeights && this.#features !== null && this.#features !== features)
       throw new ShapeError(`${this.title} was built for inputs with ${this.#features} features, got ${formatShape(shape)}`);
@@ -544,7 +542,7 @@ export abstract class Layer {
    */
   abstract emit(scope: Scope, inputs: readonly Value[], call: CallConfig): readonly Value[];
 
-  /** {@link emit}, with the penalty on the outputs. Whoever uses a layer calls this. */
+  /** {@link emit}, with the penalty on the outputs. Every use of a layer calls this. */
   emitUse(scope: Scope, inputs: readonly Value[], call: CallConfig): readonly Value[] {
     if (!this.supportsMasking && inputs.some(({ mask }) => mask !== null))
       warn(

@@ -4,7 +4,7 @@
  */
 export type LayerConfig = Record<string, LayerConfigValue>;
 
-/** What a configuration may hold. */
+/** A value of a configuration. */
 export type LayerConfigValue =
   | string
   | number

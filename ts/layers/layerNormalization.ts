@@ -8,11 +8,12 @@ import type { Value } from './value.ts';
 export interface LayerNormalizationOptions extends AxesOptions, ScaleAndShiftOptions {}
 
 /**
- * Each step of each sample with mean 0 and variance 1 over its features, then scaled and shifted:
+ * Normalizes each step of each sample to mean 0 and variance 1 over its features, then scales and
+ * shifts it:
  *
  *     y = gamma * (x - mean) / sqrt(variance + epsilon) + beta
  *
- * A mask goes on; masked steps are normalized too.
+ * The output has the mask of the input; masked steps are normalized too.
  *
  * Weights: gamma and beta, of the sizes of the normalized axes. Ba, Kiros & Hinton 2016.
  * https://keras.io/api/layers/normalization_layers/layer_normalization/

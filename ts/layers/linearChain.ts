@@ -1,8 +1,8 @@
 import type { FloatArray } from '../core/numericArray.ts';
 
 /**
- * Steps and transitions that are less likely than the likeliest one by more than this factor's
- * logarithm count as if they were not, so that no product of three is smaller than any float.
+ * The smallest logarithm of a factor: steps and transitions that are less probable than the most
+ * probable one by more count as if they were not less, so that no product of three underflows.
  */
 const FLOOR = -200;
 
@@ -134,7 +134,7 @@ export class LinearChain {
       const to = (this.#rows[t] as number) * units;
       for (let j = 0; j < units; j++) singles[to + j] = factor * (this.#alpha[now + j] as number) * (beta[j] as number);
       if (t === 0) break;
-      // What comes from this step on, for each of its tags.
+      // The sums from this step on, for each of its tags.
       for (let j = 0; j < units; j++) beta[j] = ((beta[j] as number) * (this.#singles[now + j] as number)) / (this.#scales[t] as number);
       for (let i = 0; i < units; i++) {
         const share = factor * (this.#alpha[now - units + i] as number);

@@ -16,16 +16,16 @@ export interface LookupOptions<Token> extends LayerOptions {
   /** Largest size of the vocabulary, special tokens included. Default `null`: no limit. */
   maxTokens?: number | null;
   /**
-   * Number of ids for unknown tokens. With more than one, a hash of the token says which it has;
-   * with 0 an unknown token is an error. At most 1,000,000. Default 1.
+   * Number of ids for unknown tokens. With more than one, a hash of the token selects the id; with
+   * 0 an unknown token is an error. At most 1,000,000. Default 1.
    */
   numOovIndices?: number;
   /**
-   * The token of masked places: id 0 with `outputMode: 'int'`, else it counts for nothing. Default
+   * The token of masked positions: id 0 with `outputMode: 'int'`, otherwise it is ignored. Default
    * `null`: none.
    */
   maskToken?: Token | null;
-  /** What unknown tokens are called. Default `[UNK]`, of integers -1. */
+  /** The token for unknown tokens. Default `[UNK]`, for integers -1. */
   oovToken?: Token;
   /** The tokens, most frequent first. Default `null`: `adapt` learns them. */
   vocabulary?: readonly Token[] | null;
@@ -36,10 +36,12 @@ export interface LookupOptions<Token> extends LayerOptions {
    * tokens of a sample. Default `int`.
    */
   outputMode?: 'int' | 'oneHot' | CountMode;
-  /** Whether rows have `maxTokens` columns, also while the vocabulary is smaller. Default false. */
+  /**
+   * Whether rows always have `maxTokens` columns, even if the vocabulary is smaller. Default false.
+   */
   padToMaxTokens?: boolean;
   /**
-   * One or two whole numbers, the key of the hash of unknown tokens. Default `null`: a hash without
+   * One or two integers, the key of the hash of unknown tokens. Default `null`: a hash without
    * a key.
    */
   salt?: HashSalt;
@@ -67,7 +69,7 @@ export interface Tokens<Token> {
   readonly data: ArrayLike<Token>;
 }
 
-/** What `StringLookup` and `IntegerLookup` have in common: tokens become ids or rows. */
+/** The base of `StringLookup` and `IntegerLookup`: tokens become ids or rows. */
 export abstract class LookupLayer<Token extends string | number> extends PreprocessingLayer {
   readonly #owner: string;
   readonly #options: Required<Omit<LookupOptions<Token>, keyof LayerOptions | 'vocabulary' | 'idfWeights'>>;
@@ -75,7 +77,7 @@ export abstract class LookupLayer<Token extends string | number> extends Preproc
 
   /**
    * @param more the names of further options of the layer
-   * @param unknown what unknown tokens are called by default
+   * @param unknown the default token for unknown tokens
    * @param isToken whether a value is a token
    * @throws {ArgumentError} when an option is unknown or outside its range
    */
@@ -93,7 +95,10 @@ export abstract class LookupLayer<Token extends string | number> extends Preproc
       ['maskToken', maskToken ?? unknown],
       ['oovToken', oovToken],
     ] as const)
-      if (!isToken(token)) throw new ArgumentError(`${className}: ${name} must be a ${kindOf(unknown)}, got ${describe(token)}`);
+      if (!isToken(token))
+        throw new ArgumentError(
+          `${className}: ${name} must be ${typeof unknown === 'string' ? 'a string' : 'an integer'}, got ${describe(token)}`,
+        );
     const numOovIndices = wholeNumber(options.numOovIndices ?? 1, `${className}: numOovIndices`);
     // Each takes a place in the vocabulary.
     if (numOovIndices > MOST_OOV_INDICES)
@@ -171,7 +176,7 @@ export abstract class LookupLayer<Token extends string | number> extends Preproc
     return Array.from(ids, (id, index) => {
       const token = tokens[id];
       if (token === undefined)
-        throw new DataError(`${this.#owner}: id ${id} at place ${index} is not in the vocabulary: whole numbers 0 to ${tokens.length - 1}`);
+        throw new DataError(`${this.#owner}: id ${id} at place ${index} is not in the vocabulary: expected 0 to ${tokens.length - 1}`);
       return token;
     });
   }
@@ -182,7 +187,7 @@ export abstract class LookupLayer<Token extends string | number> extends Preproc
     this.#requireVocabulary();
     const size = sizeOf(shape.slice(1));
     const ids = Int32Array.from(tokens, (token, index) => {
-      // A masked token counts for nothing.
+      // A masked token is ignored.
       if (outputMode !== 'int' && token === maskToken) return -1;
       const place = shape.length > 1 ? `${argument}[${Math.floor(index / size)}][${index % size}]` : `${argument}[${index}]`;
       return this.#vocabulary.idOf(token, place);
@@ -212,6 +217,6 @@ export abstract class LookupLayer<Token extends string | number> extends Preproc
   }
 }
 
-function kindOf(token: string | number): 'string' | 'whole number' {
-  return typeof token === 'string' ? 'string' : 'whole number';
+function kindOf(token: string | number): 'string' | 'integer' {
+  return typeof token === 'string' ? 'string' : 'integer';
 }

@@ -7,8 +7,8 @@ type Kind = 'floats' | 'ints';
 /**
  * The buffers of a loop over steps. Each step emits the same calls, so a buffer that a step asks
  * for is its part of one `[T, n]` buffer, and the memory plan has as many buffers as one step has.
- * What is read in its own step and the next one only takes turns in two parts: gradients, and
- * everything if no backward pass follows.
+ * Buffers that are read only in their own step and the next one alternate between two parts:
+ * gradients, and everything if no backward pass follows.
  */
 export class LoopMemory {
   readonly #scope: Scope;

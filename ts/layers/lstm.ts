@@ -6,13 +6,13 @@ import { Recurrent, type RecurrentOptions, resolveCellActivation } from './recur
 
 export interface LSTMOptions extends RecurrentOptions {
   /**
-   * The activation of the gates: a name, or a function of one's own. Default 'sigmoid'; files of
+   * The activation of the gates: a name, or a custom function. Default 'sigmoid'; files of
    * Keras 2 and TF.js mean 'hardSigmoid02' by `hard_sigmoid`.
    */
   recurrentActivation?: ActivationLike | null;
   /**
-   * Start the forget gate's bias at one, so that the cell remembers at first; this overrides
-   * `biasInitializer`. Default true.
+   * Initialize the forget gate's bias with ones, so that the cell state is kept at first; this
+   * overrides `biasInitializer`. Default true.
    */
   unitForgetBias?: boolean;
 }

@@ -14,8 +14,7 @@ export interface MaskingOptions extends LayerOptions {
 /**
  * Masks the steps of series `[T, D]` in which every feature is `maskValue`, as `padSequences` fills
  * them: recurrent layers skip such steps, losses and metrics do not count them. Masked steps become
- * zeros. Of samples `[D]` it masks whole samples.
- * https://keras.io/api/layers/core_layers/masking/
+ * zeros. For samples `[D]` it masks whole samples. https://keras.io/api/layers/core_layers/masking/
  */
 export class Masking extends Layer {
   readonly className = 'Masking';
@@ -26,7 +25,7 @@ export class Masking extends Layer {
     super(options, ['maskValue'], 'Masking');
     const maskValue: unknown = options?.maskValue ?? 0;
     if (typeof maskValue !== 'number' || !(Math.abs(maskValue) <= LARGEST_FLOAT32))
-      throw new ArgumentError(`Masking: maskValue must be a number that a float32 can hold, got ${describe(maskValue)}`);
+      throw new ArgumentError(`Masking: maskValue must be a finite float32, got ${describe(maskValue)}`);
     this.maskValue = maskValue;
   }
 

@@ -12,15 +12,14 @@ import type { Value } from './value.ts';
 const [X, Z] = [inputOf(0), inputOf(1)];
 
 /**
- * The base of layers that compute one value of several of the same shape, element by element. Steps
- * count where they count in any of the inputs, as in Keras; without a mask at one of them, all
- * count.
+ * The base of layers that combine inputs of the same shape element by element. A step counts if it
+ * counts in any input, as in Keras; if an input has no mask, all steps count.
  */
 export abstract class Merge extends Layer {
-  /** What two inputs become, taken from the first on: `x` is what came before, `z` the next. */
+  /** Combines two inputs, from the first on: `x` is the result so far, `z` the next input. */
   protected abstract combine(x: Expression, z: Expression): Expression;
 
-  /** What is done at the end, for so many inputs. */
+  /** The final function, for `_count` inputs. */
   protected finish(x: Expression, _count: number): Expression {
     return x;
   }
@@ -92,7 +91,7 @@ export class Add extends Merge {
   }
 }
 
-/** The first input less the second. https://keras.io/api/layers/merging_layers/subtract/ */
+/** The first input minus the second. https://keras.io/api/layers/merging_layers/subtract/ */
 export class Subtract extends Merge {
   readonly className = 'Subtract';
 

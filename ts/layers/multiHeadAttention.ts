@@ -33,33 +33,33 @@ export interface MultiHeadAttentionOptions<ReturnScores extends boolean = boolea
   useBias?: boolean;
   /** Features of the output, as a number or an array of it. Default null: those of the query. */
   outputShape?: number | readonly [number] | null;
-  /** Start values of the kernels. Default 'glorotUniform'. */
+  /** The initializer of the kernels. Default 'glorotUniform'. */
   kernelInitializer?: InitializerLike;
-  /** Start values of the biases. Default 'zeros'. */
+  /** The initializer of the biases. Default 'zeros'. */
   biasInitializer?: InitializerLike;
   /** A penalty on each kernel, added to the loss. Default none. */
   kernelRegularizer?: RegularizerLike | null;
   /** A penalty on each bias. Default none. */
   biasRegularizer?: RegularizerLike | null;
-  /** What holds for each kernel after each update. Default nothing. */
+  /** A constraint on each kernel, applied after each update. Default none. */
   kernelConstraint?: ConstraintLike | null;
-  /** What holds for each bias after each update. Default nothing. */
+  /** A constraint on each bias, applied after each update. Default none. */
   biasConstraint?: ConstraintLike | null;
 }
 
 /**
  * Attention of several heads. Each projects query, keys and values, and attends by products; their
- * results, side by side, are projected to the output. Its inputs are `[query, value]` or
- * `[query, value, key]`: for a sequence that attends to itself `[x, x]`.
+ * results, side by side, are projected to the output. Its inputs are `[query, value]` or `[query,
+ * value, key]`: for a sequence that attends to itself `[x, x]`.
  *
  *     weights = softmax(q · kᵀ / sqrt(K))        output = (weights · v) · outputKernel + outputBias
  *
- * A step attends where query, values and keys are not masked. The mask of the query goes on. A step
- * that attends to none gets the mean of all values, or zeros with `dropout` or
+ * A step attends where query, values and keys are not masked. The output has the mask of the query.
+ * A step that attends to none gets the mean of all values, or zeros with `dropout` or
  * `returnAttentionScores`, as in Keras.
  *
- * Weights, each kernel followed by its bias: queryKernel `[D, H, K]`, queryBias `[H, K]`, keyKernel,
- * keyBias, valueKernel `[D, H, V]`, valueBias, outputKernel `[H, V, output]`, outputBias
+ * Weights, each kernel followed by its bias: queryKernel `[D, H, K]`, queryBias `[H, K]`,
+ * keyKernel, keyBias, valueKernel `[D, H, V]`, valueBias, outputKernel `[H, V, output]`, outputBias
  * `[output]`. Vaswani et al. 2017.
  * https://keras.io/api/layers/attention_layers/multi_head_attention/
  */

@@ -11,26 +11,28 @@ import type { SampleShape, TensorSpec } from './spec.ts';
 
 export interface NormalizationOptions extends LayerOptions {
   /**
-   * The axes, counted with the batch axis, whose places have a mean and a variance each; null: one
-   * for all values. Default -1: one for each feature.
+   * The axes that have separate means and variances, counted with the batch axis; null: one mean
+   * and variance for all values. Default -1: one for each feature.
    */
   axis?: number | readonly number[] | null;
-  /** The means, one or one for each place. Default null: `adapt` computes them. */
+  /**
+   * The means: one, or one for each position along the axes. Default null: `adapt` computes them.
+   */
   mean?: number | readonly number[] | null;
   /** The variances. Default null: `adapt` computes them. */
   variance?: number | readonly number[] | null;
-  /** Whether it turns normalized values back. Default false. */
+  /** Whether it computes the inverse: values from normalized ones. Default false. */
   invert?: boolean;
 }
 
-/** The least standard deviation that divides, as in Keras. */
+/** The smallest divisor, as in Keras. */
 const LEAST = 1e-7;
 
 /**
- * Gives values the mean 0 and the variance 1: `(x - mean) / max(sqrt(variance), 1e-7)`. First in a
- * `Sequential` or after an `Input`, it lets a model take numbers that were not scaled, and is saved
- * with it. A layer with `invert: true` and the same mean and variance scales answers back, by
- * `call`.
+ * Normalizes values to mean 0 and variance 1: `(x - mean) / max(sqrt(variance), 1e-7)`. As the
+ * first layer of a `Sequential`, or after an `Input`, it lets a model take unscaled numbers, and is
+ * saved with it. A layer with `invert: true` and the same mean and variance turns predictions back,
+ * by `call`.
  *
  *     const scale = new Normalization();
  *     scale.adapt(x);
@@ -54,7 +56,7 @@ export class Normalization extends PreprocessingLayer {
     this.#axes = axis === null ? [] : [axis].flat();
     for (const each of this.#axes)
       if (!Number.isInteger(each) || each === 0)
-        throw new ArgumentError(`Normalization: axis must be whole numbers but 0, the batch axis, or null, got ${describe(each)}`);
+        throw new ArgumentError(`Normalization: axis must be null or integers other than 0, the batch, got ${describe(each)}`);
     this.#axis = axis;
     this.#invert = booleanOption(options.invert, false, 'Normalization: invert');
     if ((mean === null) !== (variance === null))
@@ -76,7 +78,7 @@ export class Normalization extends PreprocessingLayer {
   }
 
   /**
-   * Computes the mean and the variance of data. Padded steps count as any others.
+   * Computes the mean and the variance of data. Padded steps count like all others.
    * @throws {DataError} for a value that is not finite, and when there are none
    * @throws {ShapeError} when the data does not have the axes
    */
@@ -102,7 +104,7 @@ export class Normalization extends PreprocessingLayer {
   }
 
   /**
-   * Normalizes values, or turns them back with `invert`.
+   * Normalizes values; with `invert`, computes the inverse.
    * @throws {StateError} before `adapt`
    * @throws {ShapeError} when the data has other axes or another number of features
    */

@@ -26,11 +26,11 @@ export abstract class OperationLayer extends Layer {
 
 /**
  * Checks an axis, with the batch as axis 0, negative from the last one on.
- * @throws {ArgumentError} when it is not a whole number, or is the batch
+ * @throws {ArgumentError} when it is not an integer, or is the batch
  */
 export function axisOption(axis: number, where: string): number {
   if (!Number.isInteger(axis) || axis === 0)
-    throw new ArgumentError(`${where}: axis must be a whole number, and not 0, which is the batch, got ${describe(axis)}`);
+    throw new ArgumentError(`${where}: axis must be an integer, and not 0, which is the batch, got ${describe(axis)}`);
   return axis;
 }
 

@@ -71,7 +71,7 @@ const FORMULAS = {
 
 export type ElementwiseOperation = keyof typeof FORMULAS;
 
-/** What several samples are together, with sizes of 1 repeated, as in numpy. */
+/** The broadcast shape of several samples, as in numpy. */
 function broadcast(operation: string, shapes: readonly SampleShape[]): SampleShape {
   const axes = Math.max(...shapes.map(({ length }) => length));
   return Array.from({ length: axes }, (_, axis) => {

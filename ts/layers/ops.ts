@@ -1,5 +1,5 @@
-// The operations of keras.ops. Of expressions they make expressions, which activations, losses and
-// optimizers of one's own are; of symbolic tensors they make symbolic tensors.
+// The operations of keras.ops. With expressions they make expressions, for custom activations,
+// losses and optimizers; with symbolic tensors they make symbolic tensors.
 import { describe } from '../core/describe.ts';
 import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { booleanOption, checkOptions } from '../core/options.ts';
@@ -22,7 +22,7 @@ import { SymbolicTensor } from './symbolicTensor.ts';
 import { Weight } from './weight.ts';
 import { tensorOf } from './weightTensor.ts';
 
-/** What an operation of tensors takes: a tensor, a number, or a weight inside a layer's `call`. */
+/** An operand of an operation: a tensor, a number, or a weight inside a layer's `call`. */
 export type TensorOperand = SymbolicTensor | Weight | number;
 
 /** An operation of one value. */
@@ -92,7 +92,7 @@ export const softsign = /* @__PURE__ */ operation<UnaryOperation>('softsign', (a
 );
 
 /**
- * The values, but none below `min` or above `max`. https://keras.io/api/ops/numpy/#clip-function
+ * Limits the values to the range from `min` to `max`. https://keras.io/api/ops/numpy/#clip-function
  */
 export function clip(x: ExpressionLike, min: number, max: number): Expression;
 export function clip(x: TensorOperand, min: number, max: number): SymbolicTensor;
@@ -104,7 +104,7 @@ export function clip(x: ExpressionLike | TensorOperand, min: number, max: number
 export interface ReduceOptions {
   /** The axis, with the batch as axis 0; negative from the last one on. */
   axis: number;
-  /** Whether the axis stays, with size 1. Default false. */
+  /** Whether the axis is kept, with size 1. Default false. */
   keepDims?: boolean;
 }
 
@@ -127,8 +127,8 @@ export function mean(x: SymbolicTensor, options: ReduceOptions): SymbolicTensor 
 }
 
 /**
- * The largest along an axis. Elements that are equally large share the gradient, as in Keras on JAX
- * and on TensorFlow. https://keras.io/api/ops/numpy/#max-function
+ * The maximum along an axis. Equal maxima share the gradient, as in Keras on JAX and on TensorFlow.
+ * https://keras.io/api/ops/numpy/#max-function
  * @throws {ArgumentError} when the axis is the batch's, and for an unknown option
  * @throws {ShapeError} when samples do not have the axis
  */
@@ -137,7 +137,7 @@ export function max(x: SymbolicTensor, options: ReduceOptions): SymbolicTensor {
 }
 
 /**
- * The smallest along an axis. Elements that are equally small share the gradient.
+ * The minimum along an axis. Equal minima share the gradient.
  * https://keras.io/api/ops/numpy/#min-function
  * @throws {ArgumentError} when the axis is the batch's, and for an unknown option
  * @throws {ShapeError} when samples do not have the axis
@@ -156,7 +156,7 @@ function reduce(operation: ReduceOperation, x: SymbolicTensor, options: ReduceOp
 
 /**
  * The product of samples `[n, m]` and `[m, k]`, or `[h, n, m]` and `[h, m, k]`, sample by sample.
- * With a weight `[n, k]` of a layer of one's own as the second value, the product of samples
+ * With a weight `[n, k]` of a custom layer as the second value, the product of samples
  * `[..., n]` with it. https://keras.io/api/ops/numpy/#matmul-function
  * @throws {ArgumentError} for anything else than tensors and weights
  * @throws {ShapeError} when the sizes do not fit
@@ -168,7 +168,7 @@ export function matmul(x: SymbolicTensor | Weight, y: SymbolicTensor | Weight): 
 }
 
 /**
- * `exp(x)` by its sum over an axis, by default the last.
+ * `exp(x)` divided by its sum over an axis, by default the last.
  * https://keras.io/api/ops/nn/#softmax-function
  * @throws {ArgumentError} when the axis is the batch's
  * @throws {ShapeError} when samples do not have the axis
@@ -185,7 +185,7 @@ export function softmax(x: SymbolicTensor, axis = -1): SymbolicTensor {
 }
 
 /**
- * A part of each sample. https://keras.io/api/ops/core/#slice-function
+ * Takes a slice of each sample. https://keras.io/api/ops/core/#slice-function
  * @param start the first index along each axis, the batch first, which must be 0; negative from the
  *   end on: `[0, -1, 0]` is the last step
  * @param size the number of indices along each axis, the batch first, which must be -1; -1 for all
@@ -206,11 +206,11 @@ export function slice(x: SymbolicTensor, start: readonly number[], size: readonl
 }
 
 /**
- * The elements at some indices of an axis. One index without an array takes the axis away:
+ * Takes the elements at some indices of an axis. One index without an array removes the axis:
  * `ops.take(x, -1, 1)` is the last step. https://keras.io/api/ops/numpy/#take-function
- * @param indices whole numbers that are known when the model is made; negative from the end on
+ * @param indices integers that are known when the model is made; negative from the end on
  * @param axis with the batch as axis 0; negative from the last one on
- * @throws {ArgumentError} when an index is no whole number, or the axis is the batch's
+ * @throws {ArgumentError} when an index is not an integer, or the axis is the batch's
  * @throws {ShapeError} when samples do not have the axis or an index
  */
 export function take(x: SymbolicTensor, indices: number | readonly number[], axis: number): SymbolicTensor {
@@ -218,7 +218,7 @@ export function take(x: SymbolicTensor, indices: number | readonly number[], axi
 }
 
 /**
- * An axis of size 1 more, at the place that it then has.
+ * Adds an axis of size 1. `axis` is its position in the result.
  * https://keras.io/api/ops/numpy/#expanddims-function
  * @throws {ArgumentError} when the axis is the batch's
  * @throws {ShapeError} when samples would have more than 3 axes
@@ -228,7 +228,7 @@ export function expandDims(x: SymbolicTensor, axis: number): SymbolicTensor {
 }
 
 /**
- * An axis of size 1 fewer. https://keras.io/api/ops/numpy/#squeeze-function
+ * Removes an axis of size 1. https://keras.io/api/ops/numpy/#squeeze-function
  * @throws {ArgumentError} when the axis is the batch's
  * @throws {ShapeError} when the axis does not have size 1
  */
@@ -237,7 +237,7 @@ export function squeeze(x: SymbolicTensor, axis: number): SymbolicTensor {
 }
 
 /**
- * Tensors side by side along a new axis. https://keras.io/api/ops/numpy/#stack-function
+ * Stacks tensors along a new axis. https://keras.io/api/ops/numpy/#stack-function
  * @throws {ArgumentError} when the axis is the batch's
  * @throws {ShapeError} when their shapes differ
  */
@@ -250,7 +250,7 @@ export function stack(tensors: readonly SymbolicTensor[], axis: number): Symboli
 }
 
 /**
- * The parts of samples along an axis. https://keras.io/api/ops/numpy/#split-function
+ * Splits samples along an axis. https://keras.io/api/ops/numpy/#split-function
  * @param sections the number of equal parts, or the indices at which the second and later ones
  *   begin
  * @throws {ArgumentError} when the axis is the batch's, or the sections are none
@@ -266,7 +266,7 @@ export function split(x: SymbolicTensor, sections: number | readonly number[], a
   const ends = [...starts.slice(1), length];
   if (!starts.every((start, part) => Number.isInteger(start) && start < (ends[part] as number)))
     throw new ArgumentError(
-      `ops.split: parts must begin at rising indices below ${length}, the size of axis ${axis}, got ${describe(sections)}`,
+      `ops.split: parts must begin at increasing indices below ${length}, the size of axis ${axis}, got ${describe(sections)}`,
     );
   return starts.map((start, part) => {
     const along = (value: number, elsewhere: number) => shape.map((_, index) => (index === at ? value : elsewhere));
@@ -288,16 +288,16 @@ function shapeOf(x: SymbolicTensor, where: string): SampleShape {
 }
 
 /**
- * One-hot rows of ids, which an input gives. https://keras.io/api/ops/nn/#onehot-function
+ * One-hot rows of ids. `ids` must be an input. https://keras.io/api/ops/nn/#onehot-function
  * @param classes the size of each row: ids are 0 to classes - 1
- * @throws {ArgumentError} when the number of classes is no whole number above 0
+ * @throws {ArgumentError} when the number of classes is not an integer above 0
  */
 export function oneHot(ids: SymbolicTensor, classes: number): SymbolicTensor {
   return new OneHot(classes).apply(ids);
 }
 
 /**
- * Tensors one after the other along an axis, by default the last.
+ * Concatenates tensors along an axis, by default the last.
  * https://keras.io/api/ops/numpy/#concatenate-function
  * @throws {ShapeError} when they differ along another axis
  */
@@ -306,7 +306,7 @@ export function concatenate(tensors: readonly SymbolicTensor[], axis = -1): Symb
 }
 
 /**
- * The same numbers in another shape. https://keras.io/api/ops/numpy/#reshape-function
+ * Reshapes samples. https://keras.io/api/ops/numpy/#reshape-function
  * @param sizes the batch axis first, which must be -1: `[-1, 4, 2]`
  * @throws {ArgumentError} when the batch axis is not -1
  * @throws {ShapeError} when the numbers do not fit
@@ -319,7 +319,7 @@ export function reshape(x: SymbolicTensor, sizes: readonly number[]): SymbolicTe
 }
 
 /**
- * The axes in another order. https://keras.io/api/ops/numpy/#transpose-function
+ * Permutes the axes. https://keras.io/api/ops/numpy/#transpose-function
  * @param order the axes, the batch first: `[0, 2, 1]` swaps steps and features
  * @throws {ArgumentError} when the batch axis is not the first
  */

@@ -16,15 +16,15 @@ import { type ConstraintLike, type RegularizerLike, ruleOptions, WeightRules } f
 
 export interface PReLUOptions extends LayerOptions {
   /**
-   * The axes along which all elements have one slope, with the batch as axis 0: `[1]` for one slope
-   * a feature of sequences, of any length. Default none.
+   * The axes along which all elements share a slope, with the batch as axis 0: with `[1]`,
+   * sequences of any length have one slope for each feature. Default none.
    */
   sharedAxes?: readonly number[];
-  /** Start values of the slopes. Default 'zeros'. */
+  /** The initializer of the slopes. Default 'zeros'. */
   alphaInitializer?: InitializerLike;
   /** A penalty on the slopes, added to the loss. Default none. */
   alphaRegularizer?: RegularizerLike | null;
-  /** What holds for the slopes after each update. Default nothing. */
+  /** A constraint on the slopes, applied after each update. Default none. */
   alphaConstraint?: ConstraintLike | null;
 }
 

@@ -9,18 +9,17 @@ import { type Padding, sizesConfig, sizesOption, type WindowOptions, windowCount
 
 export interface PoolingOptions extends LayerOptions {
   /**
-   * Places from one window to the next: a number, or one for each axis. Default null: the size of
-   * a window.
+   * The stride of the windows: a number, or one for each axis. Default null: the size of a window.
    */
   strides?: number | readonly number[] | null;
   /**
-   * 'valid', the default: windows lie inside the sample. 'same': there are as many windows as the
-   * sample has strides, the last begun included; padding counts nowhere.
+   * 'valid', the default: windows lie inside the sample. 'same': `ceil(length / stride)` windows;
+   * padding is ignored.
    */
   padding?: Padding;
 }
 
-/** The base of layers that make one number of each window. */
+/** The base of layers that reduce each window to one number. */
 abstract class Pooling extends Layer {
   readonly poolSize: readonly number[];
   readonly strides: readonly number[];
@@ -66,7 +65,7 @@ abstract class Pooling extends Layer {
 }
 
 /**
- * The largest number of each feature in windows of steps: `[T, D]` becomes `[T', D]`.
+ * The maximum of each feature in windows of steps: `[T, D]` becomes `[T', D]`.
  * https://keras.io/api/layers/pooling_layers/max_pooling1d/
  */
 export class MaxPooling1D extends Pooling {
@@ -110,7 +109,7 @@ export class AveragePooling1D extends Pooling {
 }
 
 /**
- * The largest number of each channel in windows of an image: `[H, W, C]` becomes `[H', W', C]`.
+ * The maximum of each channel in windows of an image: `[H, W, C]` becomes `[H', W', C]`.
  * https://keras.io/api/layers/pooling_layers/max_pooling2d/
  */
 export class MaxPooling2D extends Pooling {

@@ -7,10 +7,10 @@ import type { Node, SymbolicTensor } from './symbolicTensor.ts';
 import type { Value } from './value.ts';
 
 /**
- * A layer that prepares data where it is read: between an `Input` and the first computing layer, or
- * first in a `Sequential`. It is saved with the model, has no weights, and is never part of a
- * program. An `Input` that has such layers is, for the rest of the model, an input of what they
- * give.
+ * A layer that transforms the data before the graph: between an `Input` and the first computing
+ * layer, or first in a `Sequential`. It is saved with the model, has no weights, and is never part
+ * of a program. For the rest of the model, an `Input` with such layers is an input of their
+ * outputs.
  */
 export abstract class PreprocessingLayer extends Layer {
   /** Whether it takes texts; else numbers. */
@@ -43,7 +43,7 @@ export abstract class PreprocessingLayer extends Layer {
     const maker = input.node.layer as Layer;
     if (another || !(maker instanceof InputLayer))
       throw new ArgumentError(
-        `${this.title} prepares data where it is read, so it stands only between an Input and the first computing layer; it was ` +
+        `${this.title} is a preprocessing layer, so it stands only between an Input and the first computing layer; it was ` +
           `given ${another ? `${inputs.length} tensors` : `an output of ${maker.title}`}`,
       );
     const isText = maker.dtype === 'string';

@@ -19,40 +19,41 @@ import { type ConstraintLike, type RegularizerLike, ruleOptions, WeightRules } f
 /** Options that every recurrent layer takes. https://keras.io/api/layers/recurrent_layers/ */
 export interface RecurrentOptions extends LayerOptions {
   /**
-   * The activation of the candidate and of the output: a name, or a function of one's own. Default
+   * The activation of the candidate and of the output: a name, or a custom function. Default
    * 'tanh'; null means 'linear', as in Keras. All but 'tanh', 'sigmoid', 'relu' and 'linear' take
    * more time, because each step is several kernel calls.
    */
   activation?: ActivationLike | null;
   /** Whether there is a bias. Default true. */
   useBias?: boolean;
-  /** Start values of the fused kernel `[D, G*H]`. Default 'glorotUniform'. */
+  /** The initializer of the fused kernel `[D, G*H]`. Default 'glorotUniform'. */
   kernelInitializer?: InitializerLike;
-  /** Start values of the fused recurrent kernel `[H, G*H]`. Default 'orthogonal'. */
+  /** The initializer of the fused recurrent kernel `[H, G*H]`. Default 'orthogonal'. */
   recurrentInitializer?: InitializerLike;
-  /** Start values of the bias. Default 'zeros'. */
+  /** The initializer of the bias. Default 'zeros'. */
   biasInitializer?: InitializerLike;
   /** A penalty on the fused kernel, added to the loss. Default none. */
   kernelRegularizer?: RegularizerLike | null;
-  /** What holds for the fused kernel after each update. Default nothing. */
+  /** A constraint on the fused kernel, applied after each update. Default none. */
   kernelConstraint?: ConstraintLike | null;
   /** A penalty on the fused recurrent kernel, added to the loss. Default none. */
   recurrentRegularizer?: RegularizerLike | null;
-  /** What holds for the fused recurrent kernel after each update. Default nothing. */
+  /** A constraint on the fused recurrent kernel, applied after each update. Default none. */
   recurrentConstraint?: ConstraintLike | null;
   /** A penalty on the bias, added to the loss. Default none. */
   biasRegularizer?: RegularizerLike | null;
-  /** What holds for the bias after each update. Default nothing. */
+  /** A constraint on the bias, applied after each update. Default none. */
   biasConstraint?: ConstraintLike | null;
   /**
-   * Fraction of the input's features to drop in training. A batch drops the same features at every
-   * step. Default 0.
+   * Fraction of the input's features to drop in training. The same features are dropped at every
+   * step of a batch. Default 0.
    */
   dropout?: number;
   /**
-   * Fraction of the state's units to drop where the recurrent kernel reads the state, in training.
-   * A batch drops the same units at every step. Above 0 each gate has masks of its own, of the
-   * input too, as in Keras, and a step of training takes more time and memory. Default 0.
+   * Fraction of the state's units to drop before the product with the recurrent kernel, in
+   * training. The same units are dropped at every step of a batch. Above 0, each gate has its own
+   * masks for the state and for the input, as in Keras, and a training step takes more time and
+   * memory. Default 0.
    */
   recurrentDropout?: number;
   /**
@@ -75,12 +76,12 @@ export interface RecurrentOptions extends LayerOptions {
    */
   zeroOutputForMask?: boolean;
   /**
-   * Keep the states from batch to batch: sequence i of a batch continues sequence i of the batch
-   * before, until `resetStates()`. All batches have one size, and `fit` needs `shuffle: false`. No
-   * gradient flows from one batch to the one before. Default false.
+   * Keep the states from batch to batch: sequence i of a batch continues sequence i of the previous
+   * batch, until `resetStates()`. All batches have one size, and `fit` needs `shuffle: false`. No
+   * gradient flows from one batch to the previous one. Default false.
    */
   stateful?: boolean;
-  /** Accepted for Keras's sake. It changes nothing: no result depends on it. Default false. */
+  /** Accepted for compatibility with Keras. It has no effect. Default false. */
   unroll?: boolean;
   /**
    * Truncated back-propagation through time: the sequence is cut into chunks of this many steps,

@@ -12,10 +12,10 @@ import type { Value } from './value.ts';
 
 const OPERATIONS = ['sum', 'mean', 'max', 'min'] as const;
 
-/** What the elements along an axis become. */
+/** The reduction along an axis. */
 export type ReduceOperation = (typeof OPERATIONS)[number];
 
-/** The sum, the mean, the largest or the smallest along an axis. */
+/** The sum, the mean, the maximum or the minimum along an axis. */
 export class Reduce extends OperationLayer {
   readonly className = 'Reduce';
   readonly operation: ReduceOperation;

@@ -37,7 +37,7 @@ export async function loadAllLayers(): Promise<void> {
  * Makes a layer from its class name and its configuration, as a saved model stores them.
  * @param besides further classes
  * @param depth inside how many layers it is
- * @throws {FormatError} when no layer has that name, nobody has registered it, or too many layers
+ * @throws {FormatError} when no layer has that name, it is not registered, or too many layers
  *   are inside each other
  */
 export function layerFromConfig(className: string, config: LayerConfig, besides: LayerTable = {}, depth = 0): Layer {

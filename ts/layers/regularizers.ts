@@ -87,7 +87,7 @@ export class L2 extends L1L2 {
 /**
  * Emits a penalty and its gradient. The kernels of the losses compute both: a squared error against
  * zeros is a square.
- * @param x what is penalized `[N]`
+ * @param x the values with the penalty, `[N]`
  * @param divisor what the penalty is divided by: 1 for weights, the batch size for outputs
  * @param begin calls its argument with a buffer for the gradient of a part `[N]`, or with null
  *   where none is wanted

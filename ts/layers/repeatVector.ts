@@ -6,7 +6,7 @@ import type { SampleShape } from './spec.ts';
 import { lengthOf, type Value } from './value.ts';
 
 /**
- * A sequence that is the same vector at every step: `[D]` becomes `[n, D]`.
+ * Repeats a vector as the steps of a sequence: `[D]` becomes `[n, D]`.
  * https://keras.io/api/layers/reshaping_layers/repeat_vector/
  */
 export class RepeatVector extends Layer {
@@ -14,7 +14,7 @@ export class RepeatVector extends Layer {
   readonly n: number;
 
   /**
-   * @param n steps
+   * @param n the number of steps
    * @throws {ArgumentError} for an unknown option or a value outside its range
    */
   constructor(n: number, options?: LayerOptions) {

@@ -5,7 +5,7 @@ import { add, type Expression, multiply } from './expression.ts';
 import type { LayerConfig, LayerOptions } from './layer.ts';
 
 /**
- * `scale * x + offset`, of samples of any shape.
+ * `scale * x + offset`, for samples of any shape.
  * https://keras.io/api/layers/preprocessing_layers/image_preprocessing/rescaling/
  */
 export class Rescaling extends ElementwiseLayer {

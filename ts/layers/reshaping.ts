@@ -32,7 +32,7 @@ abstract class Reshaping extends Layer {
 }
 
 /**
- * One axis of all numbers of a sample. A mask ends here.
+ * Flattens each sample to one axis. The output has no mask.
  * https://keras.io/api/layers/reshaping_layers/flatten/
  */
 export class Flatten extends Reshaping {
@@ -58,17 +58,14 @@ export class Flatten extends Reshaping {
   }
 }
 
-/**
- * The same numbers in another shape, in row-major order.
- * https://keras.io/api/layers/reshaping_layers/reshape/
- */
+/** Reshapes samples, in row-major order. https://keras.io/api/layers/reshaping_layers/reshape/ */
 export class Reshape extends Reshaping {
   readonly className = 'Reshape';
   readonly targetShape: readonly number[];
 
   /**
-   * @param targetShape one sample's shape; one size may be -1, which is what is left. Where a size
-   *   of the samples is free, so is this, and it cannot be the last
+   * @param targetShape one sample's shape; one size may be -1 and is inferred. If a size of the
+   *   samples is free, so is this one, and it cannot be the last
    * @throws {ArgumentError} for an unknown option or a shape that is none
    */
   constructor(targetShape: readonly number[], options?: LayerOptions) {
@@ -115,7 +112,7 @@ export class Reshape extends Reshaping {
   }
 }
 
-/** The axes of a sample in another order. https://keras.io/api/layers/reshaping_layers/permute/ */
+/** Permutes the axes of a sample. https://keras.io/api/layers/reshaping_layers/permute/ */
 export class Permute extends Reshaping {
   readonly className = 'Permute';
   readonly dims: readonly number[];

@@ -44,7 +44,7 @@ abstract class Resizing extends Layer {
   /** The size of the output along an axis. */
   protected abstract sizeOf(size: number, axis: number): number;
 
-  /** What goes where. */
+  /** The parts of the samples and their positions. */
   protected abstract partsOf(shape: Shape, from: Strides, to: Strides): readonly Part[];
 
   override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
@@ -64,10 +64,10 @@ export type PlacesAtEnds = number | readonly [height: StepsAtEnds, width: StepsA
 
 type Ends = readonly [before: number, after: number];
 
-/** @throws {ArgumentError} when it is neither a whole number nor two of them */
+/** @throws {ArgumentError} when it is neither an integer nor two of them */
 function endsOption(value: unknown, where: string): Ends {
   const both = Array.isArray(value) ? value : [value, value];
-  if (both.length !== 2) throw new ArgumentError(`${where} must be a whole number, or an array of two of them, got ${describe(value)}`);
+  if (both.length !== 2) throw new ArgumentError(`${where} must be an integer, or an array of two of them, got ${describe(value)}`);
   return [wholeNumber(both[0], where), wholeNumber(both[1], where)];
 }
 
@@ -76,7 +76,7 @@ function endsOfAxes(value: unknown, axes: 1 | 2, where: string): readonly Ends[]
   if (axes === 1) return [endsOption(value, where)];
   const both = Array.isArray(value) ? value : [value, value];
   if (both.length !== 2)
-    throw new ArgumentError(`${where} must be a whole number, or an array of two for height and width, got ${describe(value)}`);
+    throw new ArgumentError(`${where} must be an integer, or an array of two for height and width, got ${describe(value)}`);
   return both.map((ends) => endsOption(ends, where));
 }
 
@@ -127,7 +127,7 @@ abstract class ZeroPadding extends EndsLayer {
 }
 
 /**
- * Steps of zeros before and after a sequence: `[T, D]` becomes `[before + T + after, D]`.
+ * Adds steps of zeros before and after a sequence: `[T, D]` becomes `[before + T + after, D]`.
  * https://keras.io/api/layers/reshaping_layers/zero_padding1d/
  */
 export class ZeroPadding1D extends ZeroPadding {
@@ -152,7 +152,7 @@ export class ZeroPadding1D extends ZeroPadding {
 }
 
 /**
- * Zeros around images: `[H, W, C]` becomes `[top + H + bottom, left + W + right, C]`.
+ * Adds zeros around images: `[H, W, C]` becomes `[top + H + bottom, left + W + right, C]`.
  * https://keras.io/api/layers/reshaping_layers/zero_padding2d/
  */
 export class ZeroPadding2D extends ZeroPadding {
@@ -202,7 +202,7 @@ abstract class Cropping extends EndsLayer {
 }
 
 /**
- * A sequence without its first and last steps.
+ * Removes the first and last steps of a sequence.
  * https://keras.io/api/layers/reshaping_layers/cropping1d/
  */
 export class Cropping1D extends Cropping {
@@ -226,9 +226,7 @@ export class Cropping1D extends Cropping {
   }
 }
 
-/**
- * Images without their edges. https://keras.io/api/layers/reshaping_layers/cropping2d/
- */
+/** Removes the edges of images. https://keras.io/api/layers/reshaping_layers/cropping2d/ */
 export class Cropping2D extends Cropping {
   readonly className = 'Cropping2D';
 
@@ -280,14 +278,14 @@ abstract class UpSampling extends Resizing {
 }
 
 /**
- * Each step several times: `[T, D]` becomes `[size * T, D]`.
+ * Repeats each step: `[T, D]` becomes `[size * T, D]`.
  * https://keras.io/api/layers/reshaping_layers/up_sampling1d/
  */
 export class UpSampling1D extends UpSampling {
   readonly className = 'UpSampling1D';
 
   /**
-   * @param size how often each step comes. Default 2
+   * @param size the number of repetitions. Default 2
    * @throws {ArgumentError} for an unknown option or a number that is none
    */
   constructor(size = 2, options?: LayerOptions) {
@@ -305,19 +303,19 @@ export class UpSampling1D extends UpSampling {
 }
 
 export interface UpSampling2DOptions extends LayerOptions {
-  /** 'nearest', the default and the only one: each place is repeated. */
+  /** 'nearest', the default and the only value: each pixel is repeated. */
   interpolation?: 'nearest';
 }
 
 /**
- * Each place of images several times: `[H, W, C]` becomes `[height * H, width * W, C]`.
+ * Repeats each pixel of images: `[H, W, C]` becomes `[height * H, width * W, C]`.
  * https://keras.io/api/layers/reshaping_layers/up_sampling2d/
  */
 export class UpSampling2D extends UpSampling {
   readonly className = 'UpSampling2D';
 
   /**
-   * @param size how often each place comes: a number, or `[height, width]`. Default 2
+   * @param size the number of repetitions: a number, or `[height, width]`. Default 2
    * @throws {ArgumentError} for an unknown option or a number that is none
    */
   constructor(size: number | readonly number[] = 2, options?: UpSampling2DOptions) {

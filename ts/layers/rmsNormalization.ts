@@ -8,16 +8,16 @@ import { featuresOf, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
 
 export interface RMSNormalizationOptions extends AxesOptions {
-  /** What is added to the mean of the squares, so that nothing is divided by 0. Default 1e-6. */
+  /** Added to the mean of the squares, to avoid a division by 0. Default 1e-6. */
   epsilon?: number;
 }
 
 /**
- * Each step of each sample divided by the root of the mean of its features' squares, then scaled:
+ * Divides each step of each sample by the root mean square of its features, then scales it:
  *
  *     y = scale * x / sqrt(mean(x²) + epsilon)
  *
- * A mask ends here, as in Keras.
+ * The output has no mask, as in Keras.
  *
  * Weights: scale, of the sizes of the normalized axes. Zhang & Sennrich 2019.
  * https://keras.io/api/layers/normalization_layers/rms_normalization/

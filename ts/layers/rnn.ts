@@ -34,7 +34,7 @@ export class RNN<ReturnState extends boolean = false> extends Wrapper {
   readonly zeroOutputForMask: boolean;
   readonly unroll: boolean;
   readonly truncate: number | null;
-  /** What runs each cell. */
+  /** The layer or loop that runs each cell. */
   readonly #runs: readonly (Recurrent<boolean> | CellLoop)[];
   readonly #stateful: boolean;
 

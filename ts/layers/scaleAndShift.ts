@@ -10,23 +10,23 @@ import { type ConstraintLike, type RegularizerLike, ruleOptions, type WeightRule
 
 /** The options of the weights that scale and shift what a layer has normalized. */
 export interface ScaleAndShiftOptions {
-  /** What is added to the variance, so that nothing is divided by 0. Default 0.001. */
+  /** Added to the variance, to avoid a division by 0. Default 0.001. */
   epsilon?: number;
   /** Whether beta is added. Default true. */
   center?: boolean;
   /** Whether the result is multiplied by gamma. Default true. */
   scale?: boolean;
-  /** Start values of gamma. Default 'ones'. */
+  /** The initializer of gamma. Default 'ones'. */
   gammaInitializer?: InitializerLike;
-  /** Start values of beta. Default 'zeros'. */
+  /** The initializer of beta. Default 'zeros'. */
   betaInitializer?: InitializerLike;
   /** A penalty on gamma, added to the loss. Default none. */
   gammaRegularizer?: RegularizerLike | null;
   /** A penalty on beta. Default none. */
   betaRegularizer?: RegularizerLike | null;
-  /** What holds for gamma after each update. Default nothing. */
+  /** A constraint on gamma, applied after each update. Default none. */
   gammaConstraint?: ConstraintLike | null;
-  /** What holds for beta after each update. Default nothing. */
+  /** A constraint on beta, applied after each update. Default none. */
   betaConstraint?: ConstraintLike | null;
 }
 

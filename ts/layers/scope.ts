@@ -83,7 +83,7 @@ export interface NativeFunction {
   readonly run: (views: readonly any[]) => void;
 }
 
-/** What is summed over replicas. */
+/** Options of a sum over replicas. */
 export interface ReplicaSumOptions {
   /**
    * Whether the numbers are gradients: each replica's loss is a mean over its own rows, so its

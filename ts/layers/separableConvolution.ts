@@ -20,21 +20,21 @@ export interface DepthwiseConvolutionOptions extends SharedOptions {
   padding?: Padding;
   /** Filters of each channel, M. Default 1. */
   depthMultiplier?: number;
-  /** Start values of the depthwise kernel. Default 'glorotUniform'. */
+  /** The initializer of the depthwise kernel. Default 'glorotUniform'. */
   depthwiseInitializer?: InitializerLike;
   /** A penalty on the depthwise kernel, added to the loss. Default none. */
   depthwiseRegularizer?: RegularizerLike | null;
-  /** What holds for the depthwise kernel after each update. Default nothing. */
+  /** A constraint on the depthwise kernel, applied after each update. Default none. */
   depthwiseConstraint?: ConstraintLike | null;
 }
 
 /** The options of {@link SeparableConv1D} and {@link SeparableConv2D}. */
 export interface SeparableConvolutionOptions extends DepthwiseConvolutionOptions {
-  /** Start values of the pointwise kernel. Default 'glorotUniform'. */
+  /** The initializer of the pointwise kernel. Default 'glorotUniform'. */
   pointwiseInitializer?: InitializerLike;
   /** A penalty on the pointwise kernel, added to the loss. Default none. */
   pointwiseRegularizer?: RegularizerLike | null;
-  /** What holds for the pointwise kernel after each update. Default nothing. */
+  /** A constraint on the pointwise kernel, applied after each update. Default none. */
   pointwiseConstraint?: ConstraintLike | null;
 }
 
@@ -80,8 +80,8 @@ abstract class Depthwise extends AnyDepthwise {
 }
 
 /**
- * A convolution over the steps of sequences that treats each channel by itself: `[T, C]` becomes
- * `[T', C * M]`.
+ * A convolution over the steps of sequences, separately for each channel: `[T, C]` becomes `[T', C
+ * * M]`.
  *
  * Weights: kernel `[kernelSize, C, M]`, bias `[C * M]`.
  * https://keras.io/api/layers/convolution_layers/depthwise_convolution1d/
@@ -104,8 +104,8 @@ export class DepthwiseConv1D extends Depthwise {
 }
 
 /**
- * A convolution over the height and width of images that treats each channel by itself:
- * `[H, W, C]` becomes `[H', W', C * M]`.
+ * A convolution over the height and width of images, separately for each channel: `[H, W, C]`
+ * becomes `[H', W', C * M]`.
  *
  * Weights: kernel `[height, width, C, M]`, bias `[C * M]`.
  * https://keras.io/api/layers/convolution_layers/depthwise_convolution2d/
@@ -166,9 +166,9 @@ abstract class Separable extends AnyDepthwise {
 }
 
 /**
- * A convolution over the steps of sequences that treats each channel by itself, and then a product
- * with all channels of each step: `[T, C]` becomes `[T', filters]`. The bias and the activation come
- * after the product.
+ * A convolution over the steps of sequences, separately for each channel, followed by a product
+ * over all channels of each step: `[T, C]` becomes `[T', filters]`. The bias and the activation
+ * come after the product.
  *
  * Weights: depthwiseKernel `[kernelSize, C, M]`, pointwiseKernel `[1, C * M, filters]`, bias
  * `[filters]`. https://keras.io/api/layers/convolution_layers/separable_convolution1d/
@@ -192,8 +192,8 @@ export class SeparableConv1D extends Separable {
 }
 
 /**
- * A convolution over the height and width of images that treats each channel by itself, and then a
- * product with all channels of each place: `[H, W, C]` becomes `[H', W', filters]`.
+ * A convolution over the height and width of images, separately for each channel, followed by a
+ * product over all channels of each pixel: `[H, W, C]` becomes `[H', W', filters]`.
  *
  * Weights: depthwiseKernel `[height, width, C, M]`, pointwiseKernel `[1, 1, C * M, filters]`, bias
  * `[filters]`. https://keras.io/api/layers/convolution_layers/separable_convolution2d/

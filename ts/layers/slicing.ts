@@ -23,10 +23,10 @@ export class Slice extends OperationLayer {
     this.start = [...start];
     this.size = [...size];
     for (const index of start)
-      if (!Number.isInteger(index)) throw new ArgumentError(`ops.slice: the start must be whole numbers, got ${describe(index)}`);
+      if (!Number.isInteger(index)) throw new ArgumentError(`ops.slice: the start must be integers, got ${describe(index)}`);
     for (const count of size)
       if (!Number.isInteger(count) || count === 0 || count < -1)
-        throw new ArgumentError(`ops.slice: sizes must be whole numbers above 0, or -1 for all that follow, got ${describe(count)}`);
+        throw new ArgumentError(`ops.slice: sizes must be integers above 0, or -1 for all that follow, got ${describe(count)}`);
   }
 
   override get needsSequences(): string | null {
@@ -85,10 +85,10 @@ interface Run {
   readonly count: number;
 }
 
-/** The elements at some indices of an axis, in their order. */
+/** The elements at some indices of an axis, in the order of the indices. */
 export class Take extends OperationLayer {
   readonly className = 'Take';
-  /** One index, which takes the axis away, or several; negative from the end on. */
+  /** One index, which removes the axis, or several; negative from the end on. */
   readonly indices: number | readonly number[];
   /** With the batch as axis 0; negative from the last one on. */
   readonly axis: number;
@@ -96,9 +96,9 @@ export class Take extends OperationLayer {
   constructor(indices: number | readonly number[], axis: number, options?: LayerOptions) {
     super(options, [], 'Take');
     const all = [indices].flat();
-    if (all.length === 0) throw new ArgumentError('ops.take: indices must be a whole number or an array with some, got []');
+    if (all.length === 0) throw new ArgumentError('ops.take: indices must be an integer or an array with some, got []');
     for (const index of all)
-      if (!Number.isInteger(index)) throw new ArgumentError(`ops.take: indices must be whole numbers, got ${describe(index)}`);
+      if (!Number.isInteger(index)) throw new ArgumentError(`ops.take: indices must be integers, got ${describe(index)}`);
     this.indices = typeof indices === 'number' ? indices : [...indices];
     this.axis = axisOption(axis, 'ops.take');
   }

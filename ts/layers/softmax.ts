@@ -22,8 +22,8 @@ const MASKED = -1e9;
 
 /**
  * `exp(x)` divided by its sum over an axis. Over the steps of a sequence, `axis: 1`, masked steps
- * get 0; over any other axis steps do not see each other, and a mask goes on.
- * https://keras.io/api/layers/activation_layers/softmax/
+ * get 0; over other axes each step is computed separately, and the output has the mask of the
+ * input. https://keras.io/api/layers/activation_layers/softmax/
  */
 export class Softmax extends ElementwiseLayer {
   readonly className = 'Softmax';
@@ -34,7 +34,7 @@ export class Softmax extends ElementwiseLayer {
     super(options, ['axis'], 'Softmax');
     const axis: unknown = options?.axis ?? -1;
     if (!Number.isInteger(axis) || axis === 0)
-      throw new ArgumentError(`Softmax: axis must be a whole number, and not 0, which is the batch, got ${describe(axis)}`);
+      throw new ArgumentError(`Softmax: axis must be an integer, and not 0, which is the batch, got ${describe(axis)}`);
     this.axis = axis as number;
   }
 

@@ -1,4 +1,4 @@
-/** How a text is changed before it is split; `null` leaves it unchanged. */
+/** The standardization of a text before it is split; `null`: none. */
 export type TextStandardization = 'lowerAndStripPunctuation' | 'lower' | 'stripPunctuation' | null;
 
 /**
@@ -7,7 +7,7 @@ export type TextStandardization = 'lowerAndStripPunctuation' | 'lower' | 'stripP
  */
 export type TextSplit = 'whitespace' | 'character' | null;
 
-/** A split of one's own: the tokens of a text that was standardized. */
+/** A custom split: the tokens of a text that was standardized. */
 export type SplitFunction = (text: string) => readonly string[];
 
 export const TEXT_STANDARDIZATIONS: readonly TextStandardization[] = ['lowerAndStripPunctuation', 'lower', 'stripPunctuation', null];

@@ -7,9 +7,10 @@ import { type NestedTexts, nestedTexts, textsOf } from './texts.ts';
 export type StringLookupOptions = LookupOptions<string>;
 
 /**
- * Turns tokens into ids or into rows of the vocabulary: by falling frequency, tokens of the same
- * frequency in falling code-point order. First in a `Sequential`, or after an `Input` of dtype
- * 'string', it lets a model take texts, and is saved with it.
+ * Turns tokens into ids or into rows of the vocabulary. The vocabulary is in descending order of
+ * frequency; tokens of the same frequency are in descending code-point order. As the first layer of
+ * a `Sequential`, or after an `Input` of dtype 'string', it lets a model take texts, and is saved
+ * with it.
  *
  *     const tags = new StringLookup();
  *     tags.adapt([['noun', 'verb'], ['noun', 'noun']]);
@@ -46,7 +47,7 @@ export class StringLookup extends LookupLayer<string> {
   }
 
   /**
-   * Turns ids into tokens, for the answers of a model. (Keras: a layer with `invert=True`.)
+   * Turns ids into tokens, such as the predictions of a model. (Keras: a layer with `invert=True`.)
    * @throws {StateError} before there is a vocabulary
    * @throws {DataError} for an id that the vocabulary does not have
    */

@@ -29,8 +29,8 @@ export interface TextVectorizationOptions extends LayerOptions {
    */
   maxTokens?: number | null;
   /**
-   * How texts are changed before they are split. Default `lowerAndStripPunctuation` (letters and
-   * punctuation of ASCII, as in Keras).
+   * The standardization of texts before they are split. Default `lowerAndStripPunctuation` (letters
+   * and punctuation of ASCII, as in Keras).
    */
   standardize?: TextStandardization;
   /**
@@ -39,8 +39,8 @@ export interface TextVectorizationOptions extends LayerOptions {
    */
   split?: TextSplit | SplitFunction | RegisteredName;
   /**
-   * Tokens in a row that count as one, joined by spaces: a number for all widths up to it, an array
-   * for these widths. Default `null`: single tokens.
+   * N-grams: consecutive tokens, joined by spaces. A number for all widths up to it, an array for
+   * these widths. Default `null`: single tokens.
    */
   ngrams?: number | readonly number[] | null;
   /**
@@ -53,7 +53,9 @@ export interface TextVectorizationOptions extends LayerOptions {
    * text in the call.
    */
   outputSequenceLength?: number | null;
-  /** Whether rows have `maxTokens` columns, also while the vocabulary is smaller. Default false. */
+  /**
+   * Whether rows always have `maxTokens` columns, even if the vocabulary is smaller. Default false.
+   */
   padToMaxTokens?: boolean;
   /**
    * The tokens, most frequent first, with or without the leading `''` and `'[UNK]'`. Default
@@ -90,9 +92,10 @@ const UNKNOWN_TOKEN = '[UNK]';
 
 /**
  * Turns texts into ids of words (or characters, or n-grams) as Keras's layer does: 0 is padding and
- * 1 is a token outside the vocabulary. The other tokens follow by falling frequency; tokens of the
- * same frequency, in falling code-point order. First in a `Sequential`, or after an `Input` of dtype
- * 'string', it lets a model take texts, and is saved with it.
+ * 1 is a token outside the vocabulary. The other tokens follow in descending order of frequency;
+ * tokens of the same frequency are in descending code-point order. As the first layer of a
+ * `Sequential`, or after an `Input` of dtype 'string', it lets a model take texts, and is saved
+ * with it.
  *
  * ```ts
  * const vectorization = new TextVectorization({ maxTokens: 1000 });
@@ -301,7 +304,7 @@ function ngramsOption(value: unknown): number | readonly number[] | null {
   return value.map((width, index) => positiveInteger(width, `TextVectorization: ngrams[${index}]`));
 }
 
-/** Checks what a split of one's own gave. @throws {DataError} */
+/** Checks what a custom split gave. @throws {DataError} */
 function checkTokens(tokens: unknown, place: string): readonly string[] {
   if (Array.isArray(tokens) && tokens.every((token) => typeof token === 'string')) return tokens;
   throw new DataError(`TextVectorization: the function split must give an array of strings, got ${describe(tokens)} for ${place}`);

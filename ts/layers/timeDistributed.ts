@@ -9,11 +9,10 @@ import type { Value } from './value.ts';
 import { type LayerLike, layerOf, type MakeLayer, Wrapper } from './wrapper.ts';
 
 /**
- * A layer at every step of a sequence: samples `[T, …]` are T samples of the layer inside. The
- * steps of all sequences are computed together, but in training one after the other if there is
- * `BatchNormalization` inside: as in Keras each step has moments of its own, and changes the moving
- * ones.
- * https://keras.io/api/layers/recurrent_layers/time_distributed/
+ * Applies a layer to every step of a sequence: samples `[T, …]` are T samples of the layer inside.
+ * The steps of all sequences are computed together. Only in training with a `BatchNormalization`
+ * inside are they computed one after the other: as in Keras, each step has its own moments and
+ * updates the moving ones. https://keras.io/api/layers/recurrent_layers/time_distributed/
  */
 export class TimeDistributed extends Wrapper {
   readonly className = 'TimeDistributed';
@@ -93,7 +92,7 @@ export class TimeDistributed extends Wrapper {
   }
 }
 
-/** What is known of one step. */
+/** The specification of one step. */
 function stepOf({ shape, kind }: TensorSpec): TensorSpec {
   return { shape: shape.slice(1), kind };
 }

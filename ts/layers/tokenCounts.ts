@@ -2,17 +2,17 @@ import { allocateArray } from '../core/allocate.ts';
 import type { Tensor } from '../core/tensor.ts';
 
 /**
- * How the tokens of a sample become one row: which are there, how often, or how often in proportion
- * to their rarity.
+ * How the tokens of a sample become one row: their presence, their counts, or their counts weighted
+ * by inverse document frequency.
  */
 export type CountMode = 'multiHot' | 'count' | 'tfIdf';
 
 /**
- * One row a sample, `[N, V]`, of what each id of the vocabulary counts.
- * @param rows the ids of each sample; one below 0 counts for nothing
+ * One row for each sample, `[N, V]`: the count of each id of the vocabulary.
+ * @param rows the ids of each sample; ids below 0 are ignored
  * @param width V
  * @param idf for `tfIdf`: the weight of each id
- * @param weights for `count`: what each id of the rows counts; null: 1
+ * @param weights for `count`: the weight of each id of the rows; null: 1
  */
 export function countTokens(
   rows: readonly ArrayLike<number>[],

@@ -4,7 +4,7 @@ import { encodeText } from '../core/nodeGlobals.ts';
 import { farmHash64 } from './farmHash.ts';
 import { sipHash64 } from './sipHash.ts';
 
-/** The key of a hash: one whole number twice, or two. */
+/** The key of a hash: one integer twice, or two. */
 export type HashSalt = number | readonly [number, number] | null;
 
 /**
@@ -23,7 +23,6 @@ export function bucketOf(text: string, count: number, salt: HashSalt): number {
 export function saltOption(salt: unknown, owner: string): HashSalt {
   const words = [salt].flat() as unknown[];
   const isSalt = words.length <= 2 && words.length > 0 && words.every((word) => Number.isSafeInteger(word) && (word as number) >= 0);
-  if (salt !== null && !isSalt)
-    throw new ArgumentError(`${owner}: salt must be a whole number, two of them, or null, got ${describe(salt)}`);
+  if (salt !== null && !isSalt) throw new ArgumentError(`${owner}: salt must be an integer, two of them, or null, got ${describe(salt)}`);
   return salt as HashSalt;
 }

@@ -16,26 +16,26 @@ import { lengthOf, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
 import { type ConstraintLike, type RegularizerLike, resolveConstraint, resolveRegularizer } from './weightRules.ts';
 
-/** A weight of a layer of one's own. */
+/** A weight of a custom layer. */
 export interface CustomWeightOptions {
   /** Its name within the layer. */
   name: string;
   /** One or two sizes. */
   shape: readonly number[];
-  /** Start values. Default 'glorotUniform', for one axis 'zeros'. */
+  /** The initializer. Default 'glorotUniform', for one axis 'zeros'. */
   initializer?: InitializerLike;
   /** Whether training updates it. Default true. */
   trainable?: boolean;
   /** The penalty that is added to the loss. Default: none. */
   regularizer?: RegularizerLike | null;
-  /** What holds after each update. Default: nothing. */
+  /** A constraint, applied after each update. Default none. */
   constraint?: ConstraintLike | null;
 }
 
 /** The masks of a layer's inputs, as `call` takes them: null for an input without one. */
 export type Masks = readonly (SymbolicTensor | null)[];
 
-/** What `call` makes. */
+/** The result of `call`. */
 interface Traced {
   readonly graph: InnerGraph;
   /** The masks among the inputs of the graph, by the place of the input that they are of. */
@@ -53,7 +53,7 @@ type OutputMask = { readonly ofInput: number } | { readonly computed: number } |
 const GIVEN: object = {};
 
 /**
- * The base of layers and cells of one's own: their method `call` computes with symbolic tensors,
+ * The base of layers and custom cells: their method `call` computes with symbolic tensors,
  * and the graph that it makes is emitted in the layer's place.
  */
 export abstract class TracedLayer extends Layer {
@@ -333,7 +333,7 @@ export abstract class TracedLayer extends Layer {
   }
 
   /**
-   * What `computeMask` returned; null when it leaves the masks to the layers in `call`.
+   * The result of `computeMask`; null if it leaves the masks to the layers in `call`.
    * @param outputs the outputs, to which it adds the masks that are computed
    * @throws {ArgumentError} for something else than masks, or another number of them than outputs
    */

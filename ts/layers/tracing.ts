@@ -1,7 +1,7 @@
 let depth = 0;
 
 /**
- * Runs the `call` of a layer of one's own. Meanwhile weights are values, and uses of other layers
+ * Runs the `call` of a custom layer. Meanwhile weights are values, and uses of other layers
  * declare no weights.
  */
 export function traced<T>(call: () => T): T {

@@ -13,8 +13,8 @@ import { sizesConfig, transposedPlaces } from './windows.ts';
 /** The options of {@link Conv1DTranspose} and {@link Conv2DTranspose}. */
 export interface TransposedConvolutionOptions extends KernelOptions {
   /**
-   * Places of the output beyond the least along each axis: a number, or one for each axis, below
-   * the strides. Default null: with 'same' there are as many places as strides in the input, with
+   * Elements that are added to the smallest output along each axis: a number, or one for each axis,
+   * below the strides. Default null: with 'same' the output has `length * stride` elements, with
    * 'valid' all windows are whole.
    */
   outputPadding?: number | readonly number[] | null;

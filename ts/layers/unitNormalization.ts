@@ -9,8 +9,8 @@ import type { Value } from './value.ts';
 const LEAST_SQUARE = 1e-24;
 
 /**
- * Each step of each sample divided by the root of the sum of its features' squares; zeros stay
- * zeros. A mask goes on.
+ * Divides each step of each sample by the Euclidean norm of its features; zeros stay zeros. The
+ * output has the mask of the input.
  * https://keras.io/api/layers/normalization_layers/unit_normalization/
  */
 export class UnitNormalization extends AxesNormalization {

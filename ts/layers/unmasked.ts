@@ -7,7 +7,10 @@ import { PLAIN_CALL } from './symbolicTensor.ts';
 import type { Value } from './value.ts';
 import type { MakeLayer } from './wrapper.ts';
 
-/** A layer without weights that ignores and ends masks, as functions of `keras.ops` do. */
+/**
+ * A layer without weights that ignores masks and whose output has none, like the functions of
+ * `keras.ops`.
+ */
 export class Unmasked extends OperationLayer {
   readonly className = 'Unmasked';
   readonly layer: Layer;

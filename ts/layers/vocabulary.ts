@@ -53,9 +53,9 @@ export class Vocabulary<Token extends string | number> {
   }
 
   /**
-   * Learns the tokens of documents: by falling frequency, tokens of the same frequency in falling
-   * order, texts by code points. A token of `n` documents of `N` has the weight `log(1 + N / (1 + n))`, an
-   * unknown one the mean of all, as in Keras.
+   * Learns the tokens of documents: in descending order of frequency; tokens of the same frequency
+   * in descending order, texts by code points. A token of `n` documents of `N` has the weight
+   * `log(1 + N / (1 + n))`, an unknown one the mean of all, as in Keras.
    * @param what the documents, for the error message: `texts`
    * @throws {DataError} when there is no token; the earlier vocabulary then stays
    */
@@ -98,8 +98,7 @@ export class Vocabulary<Token extends string | number> {
       if (!isToken(token)) throw new ArgumentError(`${owner}: vocabulary must hold ${kind}s, got ${describe(token)} for id ${id}`);
       // Several ids of unknown tokens have one name.
       if (id < special.length && ids.has(token)) continue;
-      if (ids.has(token))
-        throw new ArgumentError(`${owner}: vocabulary repeats or reserves ${describe(token)}, which came again for id ${id}`);
+      if (ids.has(token)) throw new ArgumentError(`${owner}: vocabulary has the repeated or reserved token ${describe(token)} at id ${id}`);
       ids.set(token, id);
     }
     const learned = complete.length - special.length;
@@ -107,7 +106,7 @@ export class Vocabulary<Token extends string | number> {
       throw new ArgumentError(`${owner}: idfWeights must have a weight for each of the ${learned} tokens, got ${idfWeights.length}`);
     this.#tokens = complete;
     this.#ids = ids;
-    // What is called as unknown tokens are, is one of them.
+    // A token with the name of unknown tokens is one of them.
     if (special.filter((token) => token === special.at(-1)).length > 1) ids.delete(special.at(-1) as Token);
     const mean = idfWeights && idfWeights.reduce((sum, weight) => sum + weight, 0) / idfWeights.length;
     this.#idf = idfWeights && Float64Array.from([...special.map(() => mean as number), ...idfWeights]);

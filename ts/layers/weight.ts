@@ -7,7 +7,7 @@ import type { StartValues } from './initializers.ts';
 /** The types of integers that weights of quantised models have. */
 export type QuantisedType = 'int16' | 'int8';
 
-/** The values of a weight of a quantised model: integers, and what one of them stands for. */
+/** The values of a weight of a quantised model: integers and their scales. */
 export interface QuantisedValues {
   readonly type: QuantisedType;
   /** Whether each row (0) or each column (1) has a scale. Only the latter are multiplied. */
@@ -20,7 +20,7 @@ export interface QuantisedValues {
 /** The integers of a weight. */
 export interface Integers {
   readonly values: QuantisedValues;
-  /** The floats that they stand for. */
+  /** The floats that the integers represent. */
   read(): Float32Array;
   /** @throws {StateError} always: they cannot be set */
   refuse(): never;
@@ -73,7 +73,10 @@ export class Weight {
     return (this.place ?? this.values ?? this.quantised) !== null;
   }
 
-  /** Copies the values; null when it has none yet. Of a quantised model: what they stand for. */
+  /**
+   * Copies the values; null when it has none yet. For a quantised weight, the floats that its
+   * integers represent.
+   */
   read(): FloatArray | null {
     if (this.quantised) return this.quantised.read();
     return this.place ? this.place.read(this) : (this.values?.slice() ?? null);

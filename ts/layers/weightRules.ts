@@ -17,15 +17,15 @@ export interface RuleConfig {
   readonly config: LayerConfig;
 }
 
-/** What training does to a weight besides its updates. */
+/** The penalty and the constraint of a weight. */
 export interface WeightRule {
   /** The penalty that is added to the loss; null for none. */
   readonly regularizer: L1L2 | null;
-  /** What holds after each update; null for nothing. */
+  /** The constraint after each update; null for none. */
   readonly constraint: Constraint | null;
 }
 
-/** What a layer says of a weight. */
+/** The options of a weight. */
 export interface WeightOptions extends Partial<WeightRule> {
   /**
    * False for weights that a forward call writes, such as moving averages. Default true.

@@ -19,7 +19,7 @@ export function tensorOf(value: unknown, operation: string): SymbolicTensor | nu
     throw new ArgumentError(`ops.${operation} takes symbolic tensors, weights and numbers; data becomes a tensor by Input`);
   if (!isTracing())
     throw new ArgumentError(
-      `ops.${operation}: the weight ${value.name} is a value only inside the method call of a layer of one's own: write a CustomLayer`,
+      `ops.${operation}: the weight ${value.name} is a value only inside the method call of a custom layer: write a CustomLayer`,
     );
   const outputs: SymbolicTensor[] = [];
   outputs.push(new SymbolicTensor(specOf(value), { layer: new WeightUse(value), inputs: [], call: PLAIN_CALL, outputs }, 0));

@@ -119,8 +119,7 @@ export function windowFields(shape: readonly number[], windows: readonly WindowO
  */
 export function sizesOption(value: unknown, axes: 1 | 2, where: string): readonly number[] {
   if (!Array.isArray(value)) return new Array<number>(axes).fill(positiveInteger(value, where));
-  if (value.length !== axes)
-    throw new ArgumentError(`${where} must be a whole number, or an array of ${axes} of them, got ${describe(value)}`);
+  if (value.length !== axes) throw new ArgumentError(`${where} must be an integer, or an array of ${axes} of them, got ${describe(value)}`);
   return value.map((size, axis) => positiveInteger(size, `${where}[${axis}]`));
 }
 

@@ -12,7 +12,7 @@ import type { ModelState, ModelStateLike } from './modelState.ts';
 export const MORE_CLASSES = /* @__PURE__ */ new LazyPart('saved models', 'backtime/formats', () => import('./moreClasses.ts'));
 
 /**
- * A state that was checked.
+ * Checks a state.
  * @throws {FormatError} when it is invalid, or the code has not loaded
  * @throws {ArgumentError} naming an element of an array from JSON that is not a number
  */

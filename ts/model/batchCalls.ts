@@ -39,7 +39,7 @@ export async function openTraining(
 ): Promise<Training> {
   const { classWeight } = given;
   if (classWeight === 'balanced')
-    throw new ArgumentError("fit: classWeight 'balanced' counts all classes first, which an iterable does not show: give the weights");
+    throw new ArgumentError("fit: classWeight 'balanced' needs all targets at once, not an iterable: give the weight of each class");
   const options = {
     argument: 'fit',
     steps: stepsPerEpoch,
@@ -62,7 +62,7 @@ export async function openTraining(
   }
 }
 
-/** The batches that `fit` validates on. @param graph what they are checked for */
+/** The batches that `fit` validates on. @param graph the graph that they must fit */
 export function openValidation(
   session: Session,
   outputs: readonly OutputOptions[],

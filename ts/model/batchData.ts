@@ -14,9 +14,9 @@ import { inOrder } from '../run/writeBatch.ts';
 import type { Session } from './session.ts';
 import { requireBatches } from './statefulBatches.ts';
 
-/** What is made of the batches of an iterable. */
+/** How the batches of an iterable are used. */
 export interface BatchUse {
-  /** What the targets are compared by; null for `predict`, which ignores them. */
+  /** The losses of the outputs, for the targets; null for `predict`, which ignores targets. */
   readonly outputs: readonly OutputOptions[] | null;
   /** The weights of classes, of `fit`. */
   readonly classWeight?: unknown;
@@ -33,14 +33,14 @@ export class BatchData {
   readonly #what: string;
   readonly #use: BatchUse;
   readonly #signal: AbortSignal | null;
-  /** What batches are checked for; null before the first. */
+  /** The graph that batches must fit; null before the first batch. */
   #graph: Graph | null;
   /** Samples of a batch, which is the same for all batches of stateful layers. */
   #rows: number | null;
   #first: UnreadInputs | null = null;
 
   /**
-   * @param graph what batches are checked for; null for what the first one shows
+   * @param graph the graph that batches must fit; null: the first batch determines it
    * @throws the errors of `BatchReader`
    */
   constructor(session: Session, source: BatchesLike, options: BatchReaderOptions, use: BatchUse, graph: Graph | null = null) {
@@ -103,7 +103,7 @@ function partsOf(item: unknown, argument: string, needsTargets: boolean): [Input
   return [x, y, weight];
 }
 
-/** The error with the batch that it is about. */
+/** The error, with the number of its batch. */
 function named(error: unknown, argument: string): unknown {
   if (!(error instanceof BacktimeError)) return error;
   const OfClass = error.constructor as new (message: string, options: ErrorOptions) => BacktimeError;

@@ -25,8 +25,8 @@ interface Candidate {
 }
 
 /**
- * Searches the likeliest sequence that continues a prompt: at each step the R likeliest beginnings
- * are kept, one in each row of the stream. Yields null after each step.
+ * Searches the most probable sequence that continues a prompt: at each step the R most probable
+ * beginnings are kept, one in each row of the stream. Yields null after each step.
  * @returns the ids, without the prompt and the id that stops
  */
 export function* searchBeams(stream: IdStream, prompt: NumericArray, options: BeamOptions): Generator<null, readonly number[]> {
@@ -42,7 +42,7 @@ export function* searchBeams(stream: IdStream, prompt: NumericArray, options: Be
   for (let count = 1; ; count++) {
     const candidates = likeliest(stream, beams, count <= minLength ? stopIds : [], rows * (1 + stopIds.length));
     const goOn = candidates.filter(({ id }) => !stopIds.includes(id)).slice(0, rows);
-    // What ends is compared with what goes on at the same step.
+    // Sequences that end are compared with those that continue at the same step.
     const stopped = candidates.slice(0, rows).filter(({ id }) => stopIds.includes(id));
     const penalty = count ** lengthPenalty;
     const before = beams;
@@ -50,7 +50,7 @@ export function* searchBeams(stream: IdStream, prompt: NumericArray, options: Be
     beams = goOn.map(({ row, id, score }) => ({ ids: [...(before[row] as Beam).ids, id], score }));
     if (count === length) ended.push(...beams.map(({ ids, score }) => ({ ids, score: score / penalty })));
     for (const whole of ended) if (whole.score > best.score) best = whole;
-    // The most that a beginning can reach, as it becomes less likely with every id.
+    // The best score that a beginning can still reach, because each id lowers its probability.
     const most = (beams[0]?.score ?? Number.NEGATIVE_INFINITY) / (lengthPenalty > 0 ? length : count) ** lengthPenalty;
     if (count === length || most <= best.score) return best.ids;
     stream.gather(Array.from(next, (_, row) => goOn[row]?.row ?? 0));

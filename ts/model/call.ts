@@ -9,7 +9,7 @@ import { lockLayers } from './trainingLock.ts';
 import type { Workers } from './workerOptions.ts';
 import { Workplace } from './workplace.ts';
 
-/** What a running call of a model has taken. It gives all of it back in `end`. */
+/** The resources of a running call of a model. `end` releases all of them. */
 export class Call {
   readonly #session: Session;
   #workplace: Workplace | null = null;
@@ -43,7 +43,7 @@ export class Call {
     return this.#workplace;
   }
 
-  /** The engine of this thread. Its memory stays where it is until the call ends. */
+  /** The engine of this thread. Its memory stays in place until the call ends. */
   async engine(): Promise<Engine> {
     await loadBackend();
     const engine = this.#session.openEngine();

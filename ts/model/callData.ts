@@ -11,7 +11,7 @@ export interface CallArguments<Options> {
   readonly options: Options | undefined;
 }
 
-/** What a call computes with. */
+/** The data of a call. */
 export interface CallData<Options> {
   readonly x: InputsLike | Sequences | BatchesLike;
   /** The targets of arrays and data sets. */

@@ -118,7 +118,7 @@ export async function fit(session: Session, model: ModelInTraining, given: CallA
     await kept?.complete();
     return history;
   } finally {
-    // What runs in the turn of the event loop at the end finds the model free.
+    // Code that runs in the last turn of the event loop may use the model.
     session.fitting = false;
     for (const { reader } of iterables) await reader.close();
     await call.end();

@@ -4,9 +4,9 @@ import type { RandomSequence } from '../core/random.ts';
 
 /** How an id is drawn from what a model predicts. */
 export interface Choice {
-  /** Divisor of the logits; 0: the likeliest id. */
+  /** Divisor of the logits; 0: the most probable id. */
   readonly temperature: number;
-  /** Draw from so many ids, the likeliest. */
+  /** Draw only from this number of ids, the most probable ones. */
   readonly topK: number;
   /** Draw from the fewest ids whose probabilities add up to this. */
   readonly topP: number;
@@ -49,7 +49,10 @@ export function chooseId(scores: FloatArray, { temperature, topK, topP }: Choice
   return likeliest;
 }
 
-/** Sets what is not among the likeliest to 0. Of equal ones the first ids are kept. */
+/**
+ * Sets the probabilities of all but the most probable ids to 0. Among equal ones the first ids are
+ * kept.
+ */
 function keepLikely(powers: FloatArray, topK: number, topP: number): void {
   const order = Int32Array.from(powers.keys()).sort((a, b) => (powers[b] as number) - (powers[a] as number) || a - b);
   const most = Math.min(topK, order.length);

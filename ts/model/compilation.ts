@@ -20,31 +20,32 @@ import type { CompileState, OutputState } from './modelState.ts';
 /** Options of `compile`. */
 export interface CompileOptions {
   /**
-   * The optimizer, its name, or the registered name of the class of one of one's own. Default
-   * 'rmsprop', as in Keras.
+   * The optimizer, its name, or the registered name of a custom optimizer class. Default 'rmsprop',
+   * as in Keras.
    */
   optimizer?: OptimizerName | RegisteredName | Optimizer;
   /**
-   * What training minimizes: the mean over a batch. Where a mask reaches it, the mean over the
-   * batch's valid steps, and the loss of an epoch is the mean over batches by their samples, as in
-   * Keras: it depends on the batch size (docs/training.md). Metrics do not.
+   * The loss that training minimizes: its mean over a batch or, if the output has a mask, over the
+   * valid steps of a batch. The loss of an epoch is the mean over its batches, weighted by their
+   * samples, as in Keras. With a mask it therefore depends on the batch size (docs/training.md);
+   * metrics do not.
    */
   loss: ForOutputs<LossLike>;
-  /** With several outputs: what the loss of each weighs in the total. Default 1 each. */
+  /** With several outputs: the weight of each output's loss in the total. Default 1. */
   lossWeights?: ForOutputs<number>;
   /**
-   * What to measure beside the loss. Every sample, or step of a sequence, counts the same, whatever
-   * `sampleWeight` and `classWeight` say.
+   * The metrics to compute besides the loss. All samples, or steps of a sequence, have the same
+   * weight; `sampleWeight` and `classWeight` have no effect.
    */
   metrics?: MetricsOption;
   /**
-   * Metrics that weigh each sample, or step, by `sampleWeight` or `classWeight`. One that is in
-   * `metrics`, too, is called `weightedAccuracy` in the history.
+   * Metrics that weight each sample, or step, by `sampleWeight` or `classWeight`. If accuracy is
+   * also in `metrics`, the weighted one is called `weightedAccuracy` in the history.
    */
   weightedMetrics?: MetricsOption;
 }
 
-/** A loss, its name, or the registered name of the class of one of one's own. */
+/** A loss, its name, or the registered name of a custom loss class. */
 export type LossLike = LossName | LateLossName | LossAlias | RegisteredName | Loss;
 
 /** One for all outputs, or an array or an object with one for each output, by its name. */
@@ -134,7 +135,8 @@ function listOf(value: unknown): unknown {
 /**
  * An option for each output.
  * @param isOne whether a value is for all outputs
- * @param otherwise that of an output which an object does not have; undefined when it must have all
+ * @param otherwise the option of an output that an object does not name; undefined if it must name
+ *   all
  * @throws {ArgumentError} when their number or a name differs
  */
 function forOutputs(
@@ -179,8 +181,8 @@ export function compiledFromState({ optimizer, trainable, moreOutputs = [], ...f
 }
 
 /**
- * How the outputs are trained, as a state holds it: the first by itself, as all had it once, and
- * the others.
+ * The losses and metrics of the outputs as a state stores them: those of the first output
+ * separately, as in files for one output, then the others.
  */
 export function outputStates({ outputs }: Compiled): OutputState & { moreOutputs?: readonly OutputState[] } {
   const [first, ...others] = outputs.map(
@@ -240,7 +242,7 @@ export function compilationOf(compiled: Compiled, graph: Graph): Compilation {
   const twice = all.find((name, index) => all.indexOf(name) !== index);
   if (twice !== undefined)
     throw new ArgumentError(
-      `compile: two numbers of the history would be called '${twice}': give ${several ? `the layers of the outputs ${names.join(', ')}` : 'the metrics'} other names`,
+      `compile: two values of the history would have the name '${twice}': give ${several ? `the layers of the outputs ${names.join(', ')}` : 'the metrics'} other names`,
     );
   return { outputs, metrics, optimizer: compiled.optimizer };
 }

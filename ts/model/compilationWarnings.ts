@@ -23,7 +23,7 @@ function warnOfOutputs(graph: Graph, losses: readonly Loss[], model: object): vo
   }
 }
 
-/** The compilations whose activations were looked at. */
+/** The compilations whose activations were checked. */
 const lookedAt = new WeakSet<Compilation>();
 
 /** Warns of activations, once for each `compile`. @param session built and compiled */
@@ -60,7 +60,7 @@ function warnOfConstant({ name, className }: Layer, model: object): void {
   );
 }
 
-/** What is wrong with a loss after an activation; null when nothing is. */
+/** The mismatch of a loss and an activation; null if they fit. */
 function mismatch({ name, fromLogits, activation: expected }: Loss, layer: string, activation: unknown): string | null {
   if (expected === null) return null;
   const isBinary = expected === 'sigmoid';

@@ -1,6 +1,6 @@
 import { LazyPart } from '../core/lazyPart.ts';
 
-/** The code for iterables of batches. It loads with the first. */
+/** The code for iterables of batches. It loads with the first one. */
 export const BATCH_CALLS = /* @__PURE__ */ new LazyPart('iterables as data', 'backtime/training', () => import('./batchCalls.ts'));
 
 /** The code for calls that are computed together. It loads with the first. */

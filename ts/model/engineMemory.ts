@@ -16,7 +16,7 @@ export interface HeapSlots {
   slots: readonly NamedArray[];
 }
 
-/** What an engine is made of. */
+/** The parts of an engine. */
 export interface EngineParts {
   readonly graph: Graph;
   readonly seed: SeedWords;
@@ -80,8 +80,8 @@ export function engineMemory(
 }
 
 /**
- * What a model has in its backend's memory besides the weights: of that, the optimizer's slots are
- * copied when it is evicted.
+ * The memory of a model in its backend besides the weights. An eviction copies the optimizer's
+ * slots.
  */
 class ModelContents implements EvictableContents {
   readonly #memory: EngineMemory;

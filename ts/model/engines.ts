@@ -1,4 +1,4 @@
-// What computes on a backend, and may not be awaited when a model uses it.
+// The code that computes on a backend. A model that uses it cannot wait for it to load.
 export { BatchStates } from '../program/batchStates.ts';
 export { engineMemory, fillSlots, openEngine } from './engineMemory.ts';
 export { ModelStream } from './modelStream.ts';

@@ -7,8 +7,8 @@ import { LOSS_EMISSION } from '../objective/emissionPart.ts';
 export type Engines = typeof import('./engines.ts');
 
 /**
- * It loads with a backend, so whoever has a backend has it; beside it what layers and losses need
- * in programs.
+ * It loads with a backend, in parallel with the code that layers and losses need in programs. So it
+ * is there whenever a backend is.
  */
 export const ENGINES = /* @__PURE__ */ new LazyPart<Engines>('loadBackend', 'backtime/training', async () => {
   const [engines] = await Promise.all([import('./engines.ts'), loadEmission(), LOSS_EMISSION.load()]);

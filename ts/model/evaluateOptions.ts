@@ -13,7 +13,7 @@ export interface EvaluateOptions {
   batchSize?: number;
   /** Weight of each sample, `[N]`, or of each step, `[N, T]`. Only for `evaluate`. */
   sampleWeight?: WeightsLike;
-  /** What is printed: 0 nothing, 1 a progress bar, 2 a line at the end. Default 0 (Keras: 1). */
+  /** The output: 0 nothing, 1 a progress bar, 2 a line at the end. Default 0 (Keras: 1). */
   verbose?: Verbosity;
   /**
    * Where to compute, as for `fit`: several workers share the batches. Default: 1 on the thread of
@@ -25,11 +25,11 @@ export interface EvaluateOptions {
 /** Options of `predict`. */
 export interface PredictOptions extends Omit<EvaluateOptions, 'sampleWeight'> {
   /**
-   * Milliseconds for which the call may wait for others on the same model, to be computed in one
-   * batch with them: as many as a server answers at a time then take little longer than one. Their
-   * samples have the same shape and their options are the same; a batch has at most `batchSize`
-   * samples, unless one call has more. While a batch runs, the next one is gathered. Default: the
-   * call is computed by itself. docs/workers.md#serving
+   * The milliseconds that the call may wait for other calls of the same model. Calls that wait are
+   * computed in one batch, so a server answers many requests in little more time than one. Only
+   * calls whose samples have the same shape, and whose options are the same, are computed together;
+   * a batch has at most `batchSize` samples, unless one call has more. While a batch runs, the next
+   * one is gathered. Default: the call does not wait. docs/workers.md#serving
    */
   maxDelay?: number;
 }

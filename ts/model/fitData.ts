@@ -22,7 +22,7 @@ export interface FitData {
 type ValidationData = Exclude<NonNullable<FitOptionsOf['validationData']>, BatchesLike> | readonly [InputsLike, InputsLike, WeightsLike?];
 
 /**
- * Checks and reads the arrays of `fit`, and splits off what it validates on.
+ * Checks and reads the arrays of `fit`, and splits off the validation data.
  * @param inputs `x`, whose shape was checked
  * @param validationSplit the resolved option
  * @throws {ArgumentError | ShapeError | DataError | OutOfMemoryError}
@@ -49,7 +49,7 @@ export async function readTrainingData(
 
 /**
  * Checks and reads the validation data of `fit`.
- * @param graph what it is checked for
+ * @param graph the graph that the data must fit
  * @throws {ArgumentError | ShapeError | DataError | OutOfMemoryError}
  */
 export async function readValidation(

@@ -30,8 +30,8 @@ export interface FitOptionsOf<M extends ModelInTraining = ModelInTraining> {
    */
   initialEpoch?: number;
   /**
-   * What is printed. Default 'auto': a progress bar on a terminal, a line for each epoch in other
-   * Node processes, nothing in a browser.
+   * The output: 0 nothing, 1 a progress bar, 2 a line for each epoch. Default 'auto': a progress
+   * bar on a terminal, a line for each epoch in other Node processes, nothing in a browser.
    */
   verbose?: Verbosity;
   /** Functions that `fit` calls during training, in order; it awaits each one. */
@@ -56,18 +56,18 @@ export interface FitOptionsOf<M extends ModelInTraining = ModelInTraining> {
    */
   shuffle?: boolean;
   /**
-   * Of an iterable: batches of an epoch. The next epoch goes on where this one ended, and an
-   * iterable that ends before begins anew. Default: all of them.
+   * For an iterable: number of batches of an epoch. The next epoch continues after the last batch
+   * of this one; an iterable that ends earlier starts again. Default: all batches.
    */
   stepsPerEpoch?: number;
   /**
-   * Of an iterable as validationData: batches of each validation, from the first on. Default: all
-   * of them.
+   * For an iterable as validationData: number of batches of each validation, from the first on.
+   * Default: all batches.
    */
   validationSteps?: number;
   /**
-   * Of an iterable: number of batches that are held, of which the next one is drawn at random, by
-   * the model's seed. Default 1: the order of the iterable.
+   * For an iterable: size of the shuffle buffer in batches. The next batch is drawn at random from
+   * the buffer, with the model's seed. Default 1: the order of the iterable.
    */
   shuffleBuffer?: number;
   /** Weight of each sample in the loss, `[N]`, or of each step, `[N, T]`. */
@@ -103,7 +103,7 @@ export interface FitChoices
   readonly validationSplit: number;
   /** Batches of a validation on an iterable; null for all. */
   readonly validationSteps: number | null;
-  /** Number of batches that the next one is drawn of. */
+  /** Size of the shuffle buffer in batches. */
   readonly shuffleBuffer: number;
   /** The user's options at the time of the call. */
   readonly given: Readonly<FitOptionsOf>;

@@ -34,12 +34,12 @@ export type InputGradients = any;
 /** The model of a pass, as the pass sees it. */
 export interface PassOwner {
   readonly name: string;
-  /** Tells states of the weights apart: it changes whenever one of them does. */
+  /** The version of the weights: it changes whenever one of them does. */
   readonly weightsVersion: string;
   readonly gradients: GradientSum;
 }
 
-/** Gives programs of passes back that a user has dropped. */
+/** Releases the programs of passes that were garbage collected. */
 const dropped = new FinalizationRegistry<PassLease>((lease) => lease.release('dispose'));
 
 /**
@@ -83,8 +83,8 @@ export class ForwardPass<Outputs = Tensor<FloatArray>> {
   /**
    * The backward pass, once. The gradients of the weights are added to those of earlier passes,
    * until `model.applyGradients` or `model.clearGradients`.
-   * @param gradients what the loss changes by, for a change of each output: arrays of the outputs'
-   *   shapes; null for an output without influence
+   * @param gradients the gradients of the loss with respect to the outputs: arrays of the outputs'
+   *   shapes; null for an output that the loss does not depend on
    * @returns the gradients of the inputs, of the shapes of the inputs; null for an input of ids
    * @throws {ShapeError | DataError | ArgumentError} for gradients that do not fit the outputs; the
    *   pass is still open then
@@ -118,7 +118,7 @@ export class ForwardPass<Outputs = Tensor<FloatArray>> {
     }
   }
 
-  /** Gives the memory back without a backward pass. */
+  /** Frees the memory without a backward pass. */
   dispose(): void {
     this.#release('dispose');
   }
@@ -163,7 +163,7 @@ export class ForwardPass<Outputs = Tensor<FloatArray>> {
       const expected = this.#shapes[index] as Shape;
       if (!sameShape(tensor.shape, expected))
         throw new ShapeError(
-          `backward: ${argument} has shape ${formatShape(tensor.shape)}, but the output has shape ${formatShape(expected)}, and so has its gradient`,
+          `backward: ${argument} has shape ${formatShape(tensor.shape)}, expected ${formatShape(expected)}, the shape of the output`,
         );
       checkFinite(tensor, argument);
       return tensor;

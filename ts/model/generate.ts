@@ -7,26 +7,27 @@ import type { StreamStateLike } from './modelStream.ts';
 /** Options of `generate`. */
 export interface GenerateOptions {
   /**
-   * The most ids to generate. With `Infinity` generation goes on until the loop over the ids ends.
+   * The largest number of ids to generate. With `Infinity` generation continues until the loop over
+   * the ids ends.
    */
   length: number;
-  /** So many ids are generated before one of `stopIds` may come. Default 0. */
+  /** The number of ids that are generated before one of `stopIds` may be chosen. Default 0. */
   minLength?: number;
   /**
-   * Generation ends before one of these ids, which is not among the results. Default: none, so
+   * Generation ends when one of these ids is chosen. It is not among the results. Default: none, so
    * there are `length` ids.
    */
   stopIds?: number | readonly number[];
   /**
-   * Divisor of the logits: below 1 likely ids come more often, above 1 less often. 0 always takes
-   * the likeliest id. Default 1.
+   * Divisor of the logits: below 1 probable ids are drawn more often, above 1 less often. 0 always
+   * takes the most probable id. Default 1.
    */
   temperature?: number;
-  /** Draw from so many ids, the likeliest. Default: from all. */
+  /** Draw only from this number of ids, the most probable ones. Default: from all. */
   topK?: number;
   /**
-   * Draw from the fewest ids whose probabilities add up to this, at the temperature and among the
-   * `topK`. Above 0, at most 1. Default 1: from all. Holtzman et al. 2020.
+   * Draw only from the fewest ids whose probabilities add up to this, after `temperature` and
+   * `topK`. Above 0, at most 1. Default 1: from all. Nucleus sampling, Holtzman et al. 2020.
    */
   topP?: number;
   /**
@@ -35,20 +36,19 @@ export interface GenerateOptions {
    */
   seed?: number | bigint;
   /**
-   * Above 1: nothing is drawn. A beam search looks for the likeliest sequence: at each step it
-   * keeps so many beginnings. Default 1.
+   * The number of beams. Above 1, a beam search looks for the most probable sequence, and no id is
+   * drawn: at each step it keeps the `numBeams` most probable beginnings. Default 1.
    */
   numBeams?: number;
   /**
-   * Of a beam search: the logarithm of a sequence's probability is divided by its length, with the
-   * id that stops it, to this power. 0 compares probabilities, which favours short sequences.
-   * Default 1.
+   * For a beam search: the logarithm of a sequence's probability is divided by its length, the stop
+   * id included, to this power. 0 compares probabilities, which favours short sequences. Default 1.
    */
   lengthPenalty?: number;
   /**
-   * Of a model of several inputs: what all but the ids get, by their names, each an array of one
-   * sample, or the sample itself. They are the same at every step; what depends on them alone, such
-   * as an encoder, is computed once.
+   * For a model with several inputs: the values of all inputs but the ids, by name. Each is an
+   * array of one sample, or the sample itself. They are the same at every step, so layers that
+   * depend only on them, such as an encoder, are computed once.
    */
   inputs?: Readonly<Record<string, TensorLike>>;
   /**
@@ -60,9 +60,9 @@ export interface GenerateOptions {
 
 /** Options of `generateBatch`. */
 export interface GenerateBatchOptions extends GenerateOptions {
-  /** A number: of several prompts each must end. */
+  /** The largest number of ids for each prompt, not Infinity. */
   length: number;
-  /** Of a model of several inputs: a sample for each prompt. */
+  /** For a model with several inputs: a sample for each prompt. */
   inputs?: Readonly<Record<string, TensorLike>>;
   /** States with a row for each prompt. */
   state?: StreamStateLike;

@@ -101,12 +101,10 @@ function settingsOf(options: GenerateOptions, owner: string, isEndless: boolean)
   const numBeams = positiveInteger(options.numBeams ?? 1, `${owner}: numBeams`);
   const drawing = (['temperature', 'topK', 'topP', 'seed'] as const).find((name) => options[name] !== undefined);
   if (numBeams > 1 && drawing !== undefined)
-    throw new ArgumentError(
-      `${owner}: ${drawing} is for ids that are drawn, but with numBeams ${numBeams} nothing is: leave one of them out`,
-    );
+    throw new ArgumentError(`${owner}: ${drawing} is for drawing, but numBeams ${numBeams} makes a beam search: leave one of them out`);
   if (numBeams === 1 && options.lengthPenalty !== undefined)
     throw new ArgumentError(`${owner}: lengthPenalty is for a beam search: give numBeams above 1`);
-  if (numBeams > 1 && isEndless) throw new ArgumentError(`${owner}: a beam search needs a length that is not Infinity`);
+  if (numBeams > 1 && isEndless) throw new ArgumentError(`${owner}: a beam search needs a finite length`);
   const minLength = wholeNumber(options.minLength ?? 0, `${owner}: minLength`);
   if (minLength > length) throw new ArgumentError(`${owner}: minLength ${minLength} is above length ${length}`);
   const topP = options.topP ?? 1;
@@ -135,7 +133,7 @@ function promptOf(prompt: TensorLike, argument: string, owner: string): NumericA
   return data;
 }
 
-/** Checks what can only be checked against the model; frees the stream otherwise. */
+/** Checks the options against the model; frees the stream after an error. */
 function checkFit(
   stream: IdStream,
   { stopIds, minLength }: Settings,
@@ -201,7 +199,7 @@ async function* inTurns(steps: Generator<number | null, void>): AsyncGenerator<n
   }
 }
 
-/** The ids of the likeliest sequence. */
+/** The ids of the most probable sequence. */
 function* searched(stream: IdStream, prompt: NumericArray, settings: Settings): Generator<number | null, void> {
   try {
     yield* yield* searchBeams(stream, prompt, settings);

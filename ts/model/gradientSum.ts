@@ -34,12 +34,12 @@ export class GradientSum {
     }
   }
 
-  /** Begins anew. */
+  /** Starts again. */
   clear(): void {
     this.#isEmpty = true;
   }
 
-  /** Begins anew, with other weights. */
+  /** Starts again, with other weights. */
   forget(): void {
     this.#sums.clear();
     this.#isEmpty = true;

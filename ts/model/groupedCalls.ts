@@ -22,7 +22,7 @@ export type PredictGroup = (dataset: Dataset) => Promise<Outputs>;
 /** A call that waits for its outputs. */
 interface WaitingCall {
   readonly dataset: Dataset;
-  /** The time at which it waits for others no longer. */
+  /** The time until which it waits for other calls. */
   readonly until: number;
   readonly resolve: (outputs: Outputs) => void;
   readonly reject: (reason: unknown) => void;
@@ -96,7 +96,7 @@ const groups = new WeakMap<Session, Map<string, WeakRef<CallGroup>>>();
 /**
  * `predict` of a model for a call that may wait for others, to be computed in one batch with them.
  * Calls are grouped whose samples have the same shape and whose options are the same.
- * @param maxDelay the milliseconds that it waits at most, beside the time of the batch before
+ * @param maxDelay the milliseconds that it waits at most, besides the time of the previous batch
  * @param predict computes a group
  * @throws {ArgumentError} for a delay that is none, and where samples are not computed by
  *   themselves

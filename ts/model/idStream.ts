@@ -8,7 +8,7 @@ import type { Layer } from '../layers/layer.ts';
 import type { Model } from './model.ts';
 import type { ModelStream, StreamState, StreamStateLike } from './modelStream.ts';
 
-/** What a model is given beside the ids. */
+/** The inputs of a model besides the ids. */
 export interface IdStreamOptions {
   /** The inputs of all rows besides the ids, by their names. */
   readonly inputs: Readonly<Record<string, TensorLike>>;
@@ -120,7 +120,7 @@ function checkInputs(names: readonly string[], inputs: IdStreamOptions['inputs']
   const given = names.filter((name) => Object.hasOwn(inputs, name));
   if (given.length === names.length - 1) return;
   throw new ArgumentError(
-    `${owner}: the model has the inputs ${names.join(', ')}, and the option inputs has ${given.join(', ') || 'none'}: give all but that of ` +
+    `${owner}: the model has the inputs ${names.join(', ')}, and the option inputs has ${given.join(', ') || 'none'}: give all but the one of ` +
       'the ids, which come from the prompt',
   );
 }

@@ -33,12 +33,12 @@ import { requireWeights } from './savedArrays.ts';
 /** Programs that are kept, each for a batch shape. */
 const KEPT_PROGRAMS = 8;
 
-/** What an input takes. */
+/** The form of an input. */
 export interface InferenceInput {
   readonly name: string;
   /** Whether it takes texts, which the model's own layers split and look up. */
   readonly isText: boolean;
-  /** Whether it takes whole numbers from 0 alone. */
+  /** Whether it takes integers from 0 alone. */
   readonly isIds: boolean;
   /**
    * The shape of a sample, before the layers that prepare the data; null where the length is free.
@@ -46,7 +46,7 @@ export interface InferenceInput {
   readonly shape: SampleShape;
 }
 
-/** What `predict` returns: a tensor, or several as the outputs were given to `new Model`. */
+/** The result of `predict`: a tensor, or several as the outputs were given to `new Model`. */
 export type InferencePrediction = Tensor<FloatArray> | Tensor<FloatArray>[] | Readonly<Record<string, Tensor<FloatArray>>>;
 
 /** Options of `predict`. */
@@ -64,16 +64,16 @@ interface PredictProgram {
 
 /**
  * A trained model that only predicts: it has no optimizer, loss or worker. It computes on the
- * caller's thread, what `predict` of the saved model computes there.
+ * caller's thread, with the same results as `predict` of the saved model there.
  */
 export class InferenceModel {
   readonly name: string;
-  /** What a user saved with the model. */
+  /** The metadata that was saved with the model. */
   readonly metadata: Metadata;
   readonly #structure: Structure;
   readonly #graph: Graph;
   readonly #backend: Backend;
-  /** What programs need within a step only. */
+  /** Memory that programs share within their steps. */
   readonly #stepMemory: StepMemory;
   readonly #seed: ModelState['seed'];
   readonly #parameters: Parameters;
@@ -83,7 +83,7 @@ export class InferenceModel {
 
   /**
    * Called by `loadModel` of `backtime/training`.
-   * @throws {FormatError} when the weights do not fit the layers, or a class of one's own is not
+   * @throws {FormatError} when the weights do not fit the layers, or a custom class is not
    *   registered
    * @throws {StateError} when the model was not built before it was saved
    * @throws {OutOfMemoryError} when the weights do not fit in memory

@@ -7,7 +7,7 @@ import type { FitChoices } from './fitOptions.ts';
 import { checkSlots, requireWeights } from './savedArrays.ts';
 import type { Session, TrainingState } from './session.ts';
 
-/** What one callback kept, with the name of its class. */
+/** The state of one callback, with the name of its class. */
 interface KeptCallback {
   readonly name: string;
   readonly state: CallbackState;
@@ -20,7 +20,7 @@ interface Division {
   readonly shuffle: boolean;
 }
 
-/** What a run continues with. */
+/** The state with which a run is resumed. */
 interface RunState {
   readonly training: TrainingState;
   /** The states of stateful layers. */
@@ -63,7 +63,7 @@ export class KeptRun implements KeepableRun {
   static async open(keepers: readonly RunKeeper[], session: Session, choices: FitChoices, samples: number): Promise<KeptRun> {
     const run = new KeptRun(session, choices, samples);
     const [keeper] = keepers as [RunKeeper];
-    if (keepers.length > 1) throw new ArgumentError(`fit: one BackupAndRestore keeps a run, got ${keepers.length}`);
+    if (keepers.length > 1) throw new ArgumentError(`fit takes one BackupAndRestore, got ${keepers.length}`);
     const { stepsPerEpoch, shuffleBuffer } = choices;
     if (stepsPerEpoch !== null || shuffleBuffer > 1)
       throw new ArgumentError(
@@ -119,7 +119,7 @@ export class KeptRun implements KeepableRun {
     const now = this.#callbacks.map(nameOf).join(', ') || 'none';
     if (before !== now)
       throw new ArgumentError(
-        `fit: the run that continues had callbacks with a state: ${before}; this one has ${now}: give fit the same callbacks in the same order, or delete the backup`,
+        `fit: the interrupted run had callbacks with a state: ${before}; this one has ${now}: give fit the same callbacks in the same order, or delete the backup`,
       );
     for (const [index, callback] of this.#callbacks.entries()) callback.setState((this.#kept.callbacks[index] as KeptCallback).state);
   }

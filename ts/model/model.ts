@@ -69,7 +69,7 @@ export type Callback = CallbackOf<Model>;
 export type FitOptions = FitOptionsOf<Model>;
 
 /**
- * What `predict` returns: a tensor for one output, otherwise an array or an object of tensors, as
+ * The result of `predict`: a tensor for one output, otherwise an array or an object of tensors, as
  * the outputs were given to `new Model`. For the type `Model` it may be any of these.
  */
 export type Predicted<Outputs extends TensorsLike> = TensorsLike extends Outputs
@@ -79,7 +79,8 @@ export type Predicted<Outputs extends TensorsLike> = TensorsLike extends Outputs
     : { -readonly [Name in keyof Outputs]: Tensor<FloatArray> };
 
 /**
- * What a step of a stream returns: the outputs of a step, as `predict` returns those of samples.
+ * The result of a step of a stream: the outputs of the step, in the form in which `predict` returns
+ * outputs.
  */
 export type Stepped<Outputs extends TensorsLike> = TensorsLike extends Outputs
   ? AnyPrediction
@@ -87,7 +88,7 @@ export type Stepped<Outputs extends TensorsLike> = TensorsLike extends Outputs
     ? FloatArray
     : { -readonly [Name in keyof Outputs]: FloatArray };
 
-/** What a model as a layer gives: its outputs, as they were given to `new Model`. */
+/** The result of a model as a layer: its outputs, as they were given to `new Model`. */
 export type AppliedModel<Outputs extends TensorsLike> = TensorsLike extends Outputs
   ? AnyPrediction
   : Outputs extends SymbolicTensor | readonly [SymbolicTensor]
@@ -167,15 +168,18 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
     return Object.freeze(this.weights.filter((weight) => trained.has(weight)));
   }
 
-  /** All other weights: of frozen layers, and those such as moving averages. */
+  /**
+   * All other weights: those of frozen layers, and those that no optimizer updates, such as moving
+   * averages.
+   */
   get nonTrainableWeights(): readonly Weight[] {
     const trained = new Set(this.trainableWeights);
     return Object.freeze(this.weights.filter((weight) => !trained.has(weight)));
   }
 
   /**
-   * The shape of the inputs, such as `[null, 100, 8]`: batch axis first, null where free. Of a model
-   * of texts it is `[null, 1]`.
+   * The shape of the inputs, such as `[null, 100, 8]`: batch axis first, null where free. For a
+   * model that takes texts it is `[null, 1]`.
    * @throws {StateError} before `build`
    */
   get inputShape(): SampleShape {
@@ -239,25 +243,26 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
   }
 
   /**
-   * The length of the samples that `fit` or `trainOnBatch` last got, of the first input; of an
-   * iterable, that of the first batch. `forecast` gives the model windows of this length. Files
-   * of `save` that end in .safetensors have it. null before training.
+   * The number of steps of the first input's samples in the last `fit` or `trainOnBatch`; for an
+   * iterable, in its first batch. `forecast` gives the model windows of this length. Files that
+   * `save` writes as .safetensors contain it. null before training.
    */
   get trainedSteps(): number | null {
     return this.#session.trainedSteps;
   }
 
   /**
-   * What was saved with the model by the option `metadata` of `save`; empty for a new model. It
-   * cannot be changed: `save(file, { metadata: { ...model.metadata, note: 'more' } })` saves more.
+   * The metadata that the model was saved with, by the option `metadata` of `save`; empty for a new
+   * model. It is read-only: `save(file, { metadata: { ...model.metadata, note: 'more' } })` saves
+   * more.
    */
   get metadata(): Metadata {
     return this.#session.metadata;
   }
 
   /**
-   * Whether training updates the weights, also as a layer of another model. Setting it sets it for
-   * all layers of the model. A change counts from the next `compile`, as in Keras.
+   * Whether training updates the weights, also if the model is a layer of another one. Setting it
+   * sets it for all layers. As in Keras, a change takes effect at the next `compile`.
    */
   get trainable(): boolean {
     return this.asLayer().trainable;
@@ -286,7 +291,7 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    *     const scores = encoder.apply(Input({ shape: [null, 8] }));
    *
    * @param input one tensor, an array of them, or an object by the names of the inputs
-   * @returns the output; of several outputs an array or an object, as they were given to the
+   * @returns the output; for several outputs an array or an object, as they were given to the
    *   constructor
    * @throws {ShapeError} when the model cannot take the inputs
    * @throws {ArgumentError} for an input that is no symbolic tensor or has an unknown name, and for
@@ -524,14 +529,14 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
   }
 
   /**
-   * Makes a stream, which runs the model one step at a time and keeps the states: see
-   * {@link ModelStream}.
+   * Makes a stream, which runs the model one step at a time and keeps the states: see {@link
+   * ModelStream}.
    *
    *     const stream = model.stream();
    *     for (const reading of readings) show(stream.step(reading));
    *
-   * Inputs that stay the same, such as those of an encoder, are given once:
-   * `model.stream({ context: { question } })`.
+   * Inputs that stay the same, such as those of an encoder, are passed once: `model.stream({
+   * context: { question } })`.
    *
    * @throws {StateError} before the model is built, and in a browser before `await loadBackend()`
    *   or a first `fit` or `predict`
@@ -572,7 +577,7 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
   }
 
   /**
-   * The model as plain data, which `structuredClone` copies and `JSON.stringify` writes.
+   * The model as plain data, for `structuredClone` and `JSON.stringify`.
    * @param includeOptimizer false leaves out how the model is compiled and trained
    * @throws {StateError} before it is built
    */
@@ -585,9 +590,7 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    * @throws {ArgumentError} always: what JSON would show of the object does not make the model
    */
   toJSON(): never {
-    throw new ArgumentError(
-      `model ${this.name} does not become JSON by itself: modelToBytes(model) gives its bytes, and model.getState() what JSON can hold`,
-    );
+    throw new ArgumentError(`JSON.stringify cannot write model ${this.name}: give it model.getState(), or use modelToBytes(model)`);
   }
 
   /**
@@ -606,7 +609,7 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
   }
 
   /**
-   * Takes over a state. The model must already have the layers of the state.
+   * Sets the model to a state. The model must already have the layers of the state.
    * @throws {FormatError} when the weights do not fit the model; nothing has changed then
    */
   protected setState(state: ModelState): void {
@@ -614,9 +617,10 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
   }
 
   /**
-   * Makes a model that only predicts, whose Dense, Embedding and recurrent layers have integers as
-   * weights: faster, and files of half (int16) or a quarter (int8) of the size. docs/quantised.md
-   * has what it costs. This model stays as it is. The other layers keep floats.
+   * Makes a model that only predicts, whose Dense, Embedding and recurrent layers have integer
+   * weights. It is faster, and its files have half (int16) or a quarter (int8) of the size;
+   * docs/quantised.md lists the losses of accuracy. This model does not change. The other layers
+   * keep floats.
    *
    *     const small = await model.quantize('int8');
    *     await small.save('small.safetensors');
@@ -643,9 +647,9 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    * function, the file stores its value at the last step; set `optimizer.learningRate` to the
    * function again after loading.
    *
-   * The file is whole at any time: the bytes go to a temporary file beside it, to the disk, and
-   * only then take its name. Several saves to one file may overlap, and the last one wins. The file
-   * has the weights of the time of the call.
+   * The file is replaced atomically: the bytes are written to a temporary file beside it and
+   * flushed to the disk, and then the temporary file is renamed. Several saves to one file may
+   * overlap, and the last one wins. The file contains the weights at the time of the call.
    * docs/files.md describes the files.
    * @param file the file's name or `file:` URL, ending in .safetensors or .keras
    * @throws {FileError} when the file cannot be written
@@ -659,8 +663,8 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
   }
 
   /**
-   * Writes the weights alone to a safetensors file. The file is written as a whole, as `save` does.
-   * It has the weights of the time of the call. docs/files.md describes the file.
+   * Writes the weights alone to a safetensors file. The file is replaced atomically, as by `save`.
+   * It contains the weights at the time of the call. docs/files.md describes the file.
    * @param file the file's name or `file:` URL, ending in .safetensors
    * @throws {FileError} when the file cannot be written
    * @throws {StateError} before the model is built
@@ -674,15 +678,15 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
 
   /**
    * Sets the weights from a file of `saveWeights`, `save` or PyTorch (docs/from-pytorch.md). The
-   * model must be built and have the layers of the file. How it is compiled and how far it was
-   * trained stay. After an error no weight has changed.
+   * model must be built and have the layers of the file. Its compilation and its training progress
+   * do not change. After an error no weight has changed.
    *
    *     await model.loadWeights('tagger.pt', { names: { rnn: 'lstm', fc: 'dense' } });
    *
    * @param source a file name (in a browser an address), the bytes as a buffer or a `File`, or,
    *   with a `format`, an object of arrays by their names in the file
    * @returns the names of the weights that were set, of those that were not, and of the arrays of
-   *   the file that none took
+   *   the file that were not used
    * @throws {FileError} when the source cannot be read
    * @throws {FormatError} when it is damaged or no such file, or does not fit the model
    * @throws {StateError} before the model is built
@@ -719,7 +723,7 @@ function onlyOne<T>(all: readonly T[]): T | readonly T[] {
   return all.length > 1 ? all : (all[0] as T);
 }
 
-/** Whether a subclass gives the structure, instead of a user the options. */
+/** Whether a subclass passed a structure; a user passes options. */
 function isStructure(made: object | undefined): made is Structure {
   return made instanceof Object && 'graphFor' in made;
 }

@@ -73,7 +73,7 @@ export class ModelLayer extends Layer {
     const [preprocessing] = this.#structure.preprocessing.flat();
     if (preprocessing)
       throw new ArgumentError(
-        `a model with ${preprocessing.title} cannot be a layer of another one, because that prepares data where it is read: apply it to ` +
+        `a model with ${preprocessing.title} cannot be a layer of another model, because that layer prepares data: apply it to ` +
           'the Input of the other model, and use the model without it as a layer',
       );
     return super.use(inputs, call);

@@ -34,7 +34,7 @@ const isClaimed = (weight: Weight) => [...(claims.get(weight) ?? [])].some((mode
 /**
  * The memory of a model: an engine, after the model has run, whose programs use the weights; and
  * the optimizer's slots, which are in plain arrays while there is no engine (new layers, another
- * optimizer, training in workers) and when others needed its memory.
+ * optimizer, training in workers) and after an eviction.
  */
 export class ModelMemory {
   readonly #structure: Structure;
@@ -78,9 +78,9 @@ export class ModelMemory {
     if (this.engine) return this.engine;
     const before = this.#engine;
     const home = before?.backend ?? backend;
-    // Programs that use weights where they no longer are.
+    // Programs that use old addresses of weights.
     if (this.#memory?.present && !this.#memory.evict())
-      throw new OutOfMemoryError('the JavaScript heap has no room for the slots of the optimizer, which have to move');
+      throw new OutOfMemoryError("cannot allocate the optimizer's slots on the JavaScript heap");
     const graph = this.#graph;
     const { openEngine, engineMemory } = requireEngines();
     const slotNames = compiled?.optimizer.keptSlots ?? [];
@@ -119,8 +119,8 @@ export class ModelMemory {
   }
 
   /**
-   * Whoever uses the engine while others run keeps its memory where it is, until as many calls of
-   * `unpin`.
+   * Keeps the engine's memory in place while another model may run, until `unpin` was called as
+   * often as `pin`.
    */
   pin(): void {
     if (this.#memory?.pin()) this.#engine?.startRun();
@@ -141,7 +141,7 @@ export class ModelMemory {
   /** Frees the engine's memory and the values of weights that no other model has. */
   dispose(): void {
     this.#giveUpClaims();
-    // A model that has not run yet begins with these values too.
+    // A model that has not run yet starts with these values too.
     this.#drop(isClaimed);
   }
 
@@ -236,7 +236,7 @@ export class ModelMemory {
     return graph;
   }
 
-  /** What has the optimizer's slots, unless they are on the heap. */
+  /** The memory of the optimizer's slots; null while they are on the heap. */
   get #opened(): Parameters | null {
     return this.#memory?.present ? (this.#engine?.parameters ?? null) : null;
   }

@@ -33,16 +33,19 @@ export interface QuantisedArray extends QuantisedValues {
 /** How one output is trained. */
 export interface OutputState extends LossState {
   readonly fromLogits: boolean;
-  /** What the loss weighs in the total. Default 1. */
+  /** The weight of the loss in the total. Default 1. */
   readonly lossWeight?: number;
   readonly metrics: readonly MetricState[];
   /** Older files do not have it. */
   readonly weightedMetrics?: readonly MetricState[];
 }
 
-/** The compile options of a model, and its training progress. The first output's are here. */
+/**
+ * The compile options of a model, and its training progress. This part has the loss and metrics of
+ * the first output.
+ */
 export interface CompileState extends OutputState {
-  /** Those of the other outputs, when there are several. */
+  /** The other outputs; absent for one output. */
   readonly moreOutputs?: readonly OutputState[];
   readonly optimizer: { readonly className: string; readonly config: OptimizerConfig };
   /**
@@ -89,20 +92,18 @@ export interface ModelState {
   readonly layers: readonly { readonly className: string; readonly config: LayerConfig }[];
   /** The shape of one sample of the first input; null where the length is free. */
   readonly inputShape: SampleShape;
-  /**
-   * Of layers one after the other: the option `batchSize` of their `Input`; absent without one.
-   */
+  /** For a chain of layers: the option `batchSize` of their `Input`; absent without one. */
   readonly batchSize?: number;
-  /** The graph; absent for layers one after the other. */
+  /** The graph; absent for a chain of layers. */
   readonly graph?: GraphState;
-  /** Those that are floats. */
+  /** The weights that are floats. */
   readonly weights: readonly NamedArray[];
-  /** Of a quantised model: the weights that are integers; absent without any. */
+  /** For a quantised model: the weights that are integers; absent without any. */
   readonly quantised?: readonly QuantisedArray[];
   readonly compile: CompileState | null;
-  /** The steps of the samples that it was last trained with; absent before. */
+  /** The number of steps of the samples in the last training; absent before. */
   readonly trainedSteps?: number;
-  /** The user's; states of before there was any do not have it. */
+  /** The metadata of the user; absent in older states. */
   readonly metadata?: Metadata;
 }
 
@@ -148,13 +149,13 @@ export function checkGraph(graph: unknown): void {
   for (const [index, node] of (nodes as readonly NodeState[]).entries()) {
     const field = `graph.nodes[${index}]`;
     expectField(field, isObject(node), 'an object', node);
-    expectField(`${field}.layer`, isCount(node.layer), 'a whole number', node.layer);
-    expectField(`${field}.inputs`, arePlaces(node.inputs), 'an array of pairs of whole numbers', node.inputs);
-    expectField(`${field}.states`, isCount(node.states), 'a whole number', node.states);
+    expectField(`${field}.layer`, isCount(node.layer), 'an integer', node.layer);
+    expectField(`${field}.inputs`, arePlaces(node.inputs), 'an array of pairs of integers', node.inputs);
+    expectField(`${field}.states`, isCount(node.states), 'an integer', node.states);
     expectField(`${field}.mask`, typeof node.mask === 'boolean', 'true or false', node.mask);
     expectField(`${field}.training`, node.training === null || typeof node.training === 'boolean', 'true, false or null', node.training);
   }
-  expectField('graph.outputs', arePlaces(outputs), 'an array of pairs of whole numbers', outputs);
+  expectField('graph.outputs', arePlaces(outputs), 'an array of pairs of integers', outputs);
   for (const field of ['inputNames', 'outputNames'] as const) {
     const names: unknown = (graph as Partial<GraphState>)[field];
     const areNames = Array.isArray(names) && names.every((name) => typeof name === 'string') && new Set(names).size === names.length;
@@ -167,7 +168,7 @@ export function expectField(field: string, isValid: boolean, expected: string, f
   if (!isValid) throw new FormatError(`the saved model's ${field} should be ${expected}, but is ${describe(found)}`);
 }
 
-/** Whether it is a whole number of at least 0. */
+/** Whether it is an integer of at least 0. */
 export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }

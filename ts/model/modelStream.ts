@@ -25,8 +25,8 @@ export interface StreamOptions {
   batchSize?: number;
   /**
    * Inputs that stay the same for all steps, by their names: arrays of samples, or one sample if
-   * there is one sequence. They may be whole sequences, such as those of an encoder. What depends
-   * on them alone is computed once, when the stream is made. Default: none.
+   * there is one sequence. They may be whole sequences, such as those of an encoder. The layers
+   * that depend only on them are computed once, when the stream is made. Default: none.
    */
   context?: Readonly<Record<string, TensorLike | number>>;
 }
@@ -49,10 +49,13 @@ export interface StreamedModel {
   openEngine(): Engine;
 }
 
-/** What a step is given: the values of one input; of several an array or an object of them. */
+/**
+ * The argument of a step: the values of one input; for several inputs an array or an object of
+ * them.
+ */
 export type StepLike = TensorLike | number | readonly (TensorLike | number)[] | Readonly<Record<string, TensorLike | number>>;
 
-/** What one input is given at a step. */
+/** The values of one input at a step. */
 interface StepInput {
   readonly name: string;
   /** The input in error messages. */
@@ -62,7 +65,7 @@ interface StepInput {
   /** The values of all sequences, and how many they are: a step makes no arrays for them. */
   readonly whole: Shape;
   readonly length: number;
-  /** For each value its place in the program; null for the same order. */
+  /** The position of each value in the program's buffer; null for the same order. */
   readonly places: Int32Array | null;
   readonly checks: readonly CheckValues[];
   /** The layers that take it as ids. */
@@ -75,7 +78,7 @@ interface SavedState {
   readonly data: FloatArray;
 }
 
-/** What a stream has in its backend's memory: of that, its states are copied when it is evicted. */
+/** The memory of a stream in its backend. An eviction copies its states. */
 class StreamContents implements EvictableContents {
   readonly #program: StreamProgram;
   #saved: readonly SavedState[] | null = null;
@@ -88,7 +91,7 @@ class StreamContents implements EvictableContents {
     return this.#program.bytes;
   }
 
-  /** Copies of all states, wherever they are. */
+  /** Copies of all states, also while the stream is evicted. */
   get states(): readonly SavedState[] {
     return this.#saved ?? this.#program.states.map(({ layer, name }) => ({ layer, name, data: this.#program.readState(layer, name) }));
   }
@@ -121,11 +124,11 @@ export class ModelStream<Output = FloatArray> {
   readonly #model: StreamedModel;
   readonly #layers: readonly Layer[];
   readonly #steps: TimeAxis;
-  /** What each input is given at a step. */
+  /** The values of each input at a step. */
   readonly #inputs: readonly StepInput[];
   /** For each feed of the graph the index of its input among these; -1 for one of the context. */
   readonly #feeds: readonly number[];
-  /** What the inputs of the context are given, by their index in the graph. */
+  /** The values of the inputs of the context, by their index in the graph. */
   readonly #given = new Map<number, ArrayLike<number>>();
   readonly #outputPlaces: readonly (Int32Array | null)[];
   readonly #names: GraphNames['outputs'];
@@ -155,14 +158,14 @@ export class ModelStream<Output = FloatArray> {
     const numeric = model.structure.preprocessing.flat().find(({ takesTexts }) => !takesTexts);
     if (numeric)
       throw new ArgumentError(
-        `stream: ${numeric.title} prepares whole samples, so a stream cannot take steps that are not prepared: make a model without it, and ` +
+        `stream: ${numeric.title} prepares whole samples, so a stream cannot apply it to single steps: make a model without it, and ` +
           'give its steps what the layer’s call returns',
       );
     this.#model = model;
     this.#layers = [...graph.layers];
     const context = this.#readContext(graph, options?.context ?? {});
     if (context.size === graph.inputs.length)
-      throw new ArgumentError(`stream: context has every input, ${graph.inputNames.join(', ')}: leave out those that each step is given`);
+      throw new ArgumentError(`stream: context has every input, ${graph.inputNames.join(', ')}: leave out those of the steps`);
     this.#steps = new TimeAxis(graph, 'stream', context);
     const samples = this.#steps.samples(1);
     const indices = [...samples.keys()].filter((index) => !context.has(index));
@@ -196,12 +199,12 @@ export class ModelStream<Output = FloatArray> {
   /**
    * Runs one step of every sequence.
    * @param x the step's features, `[batchSize, D]` or flat; for a model that takes ids
-   *   `[batchSize]`, or an id if there is one sequence. For a model of several inputs these as an
-   *   array in their order, or as an object by their names; an input without steps is given whole
+   *   `[batchSize]`, or an id if there is one sequence. For a model with several inputs, an array
+   *   of these in their order, or an object by their names; an input without steps is given whole
    *   at every step
    * @returns the output of this step, `[batchSize, C]` flat, with and without `returnSequences`: a
-   *   `Float32Array` (on the reference backend a `Float64Array`). Several outputs are an array or
-   *   an object of such arrays, as `predict` returns them
+   *   `Float32Array` (on the reference backend a `Float64Array`). For several outputs an array or
+   *   an object of such arrays, in the form in which `predict` returns outputs
    * @throws {ShapeError | DataError | ArgumentError} for input that the model cannot take; the
    *   states have not changed then
    * @throws {StateError} when the stream or its model was disposed, or layers of the model have
@@ -254,7 +257,7 @@ export class ModelStream<Output = FloatArray> {
    * @throws {ArgumentError} always: what JSON would show of the object does not have the states
    */
   toJSON(): never {
-    throw new ArgumentError('a stream does not become JSON by itself: JSON.stringify(stream.state) writes its states');
+    throw new ArgumentError('JSON.stringify cannot write a stream: give it stream.state');
   }
 
   /** Copies of all states, by layer and state; empty when no layer has a state. */
@@ -300,7 +303,10 @@ export class ModelStream<Output = FloatArray> {
     return this.#program;
   }
 
-  /** Compiles for the model's present engine, and moves the states to it from the engine before. */
+  /**
+   * Builds the programs for the model's present engine, and moves the states from the previous
+   * engine.
+   */
   #attach(): StreamProgram {
     if (this.#disposed) throw new StateError('this stream, or its model, was disposed: make a new one');
     const { name } = this.#model;
@@ -322,7 +328,7 @@ export class ModelStream<Output = FloatArray> {
   #build({ backend, parameters, seed }: Engine, graph: Graph): StreamProgram {
     const { memory } = this.#model;
     const plan = { backend, graph, parameters, seed, batch: this.batchSize, steps: this.#steps };
-    // Making room must not take the engine itself.
+    // An eviction for this allocation must not take the engine itself.
     memory.pin();
     try {
       return withRoom(backend, () => {
@@ -448,7 +454,7 @@ function placesOf(sample: Shape, batch: number): Int32Array | null {
   });
 }
 
-/** What an input of a graph must be; `idLayers`: the layers that take ids, null for floats. */
+/** The checks of an input of a graph; `idLayers`: the layers that take ids, null for floats. */
 function feedsOf(graph: Graph, index: number): { checks: readonly CheckValues[]; idLayers: readonly Layer[] | null } {
   const feeds = graph.feeds.filter(({ input }) => input === index);
   const ids = feeds.filter(({ kind }) => kind === 'ids');

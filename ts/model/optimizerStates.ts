@@ -6,7 +6,7 @@ import type { Optimizer } from '../optimizers/optimizer.ts';
 import type { Parameters } from '../program/parameters.ts';
 import type { UpdateProgram } from '../run/updateProgram.ts';
 
-/** What an optimizer keeps for a model that was not compiled with it. */
+/** The slots of an optimizer for a model that was not compiled with it. */
 export class OptimizerState {
   /** Number of its updates. */
   iteration = 0;
@@ -48,7 +48,10 @@ export class OptimizerState {
   }
 }
 
-/** What optimizers keep for a model that was not compiled with them, as long as they exist. */
+/**
+ * The slots of optimizers for a model that was not compiled with them, as long as the optimizers
+ * exist.
+ */
 export class OptimizerStates {
   readonly #states = new WeakMap<Optimizer, OptimizerState>();
 

@@ -17,7 +17,7 @@ export function ownCodeOf(graph: Graph, compiled: Compiled | null): string | nul
     }
     return compiled && (registeredIn(optimizerClassName(compiled.optimizer)) ?? registeredIn(outputStates(compiled)));
   } catch (error) {
-    // What has no registered name is of the user's own, too.
+    // A value without a registered name is custom, too.
     if (isError(error) && error instanceof ArgumentError) return 'a class or a function without a registered name';
     throw error;
   }

@@ -5,10 +5,10 @@ import type { BatchesLike } from '../feed/batches.ts';
 import { GivenDataset, type Sequences } from '../feed/givenDataset.ts';
 import type { CallArguments, CallData } from './callData.ts';
 
-/** What a data set decides itself, and what the calls name in their options. */
+/** The options that a data set decides itself, with their names in the calls. */
 const OF_DATASET = { batchSize: 'batchSize', shuffle: 'shuffle', validationSplit: 'startIndex and endIndex' } as const;
 
-/** What an iterable decides itself, and the remedies. */
+/** The options that an iterable decides itself, with the remedies. */
 const OF_ITERABLE = {
   batchSize: 'each item is a batch',
   shuffle: 'use shuffleBuffer, or shuffle in the iterable',

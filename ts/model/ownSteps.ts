@@ -27,7 +27,7 @@ const GOLDEN = 0x9e3779b1;
 export class OwnSteps implements Passes, PassOwner {
   readonly gradients = new GradientSum();
   readonly #session: Session;
-  /** What optimizers other than the compiled one keep for this model. */
+  /** The slots of optimizers other than the compiled one for this model. */
   readonly #optimizers = new OptimizerStates();
   readonly #open = new Set<PassLease>();
   /** Number of updates of optimizers other than the compiled one. */

@@ -5,7 +5,7 @@ import type { ModelMemory } from './modelMemory.ts';
 /** Why a pass is over. */
 export type PassEnd = 'backward' | 'dispose' | 'compile';
 
-/** The program of an open pass. While it is open, the model's memory stays where it is. */
+/** The program of an open pass. While it is open, the model's memory stays in place. */
 export class PassLease {
   readonly engine: Engine;
   readonly passProgram: PassProgram;

@@ -10,7 +10,7 @@ interface DescribedLayer {
   readonly config: LayerConfig;
 }
 
-/** What a model is given, before it is prepared. */
+/** The data of an input before preprocessing. */
 export interface RawInput {
   /** One sample's. */
   readonly shape: SampleShape;
@@ -27,8 +27,8 @@ export function takesTexts([first]: readonly DescribedLayer[]): boolean {
 }
 
 /**
- * What a model takes whose layers make samples of `shape`, where nothing says it: texts one a
- * sample, and any number of values where they are counted.
+ * The input of a model whose preprocessing layers make samples of `shape`, if no Input declares it:
+ * texts one a sample, and any number of values where they are counted.
  */
 export function rawInput(layers: readonly DescribedLayer[], shape: SampleShape): RawInput {
   const raw = [...layers].reverse().reduce(before, shape);
@@ -37,8 +37,8 @@ export function rawInput(layers: readonly DescribedLayer[], shape: SampleShape):
 }
 
 /**
- * What a model is given for an input, from which `layers` make `input`: as it was declared, or as
- * the layers take it, since a `Sequential` is saved without that.
+ * The raw form of an input, from which `layers` make `input`: as it was declared, or as the layers
+ * take it, since a `Sequential` is saved without that.
  */
 export function givenInput({ node, shape }: SymbolicTensor, layers: readonly Layer[]): RawInput {
   const { origin } = node.layer as InputLayer;

@@ -45,8 +45,8 @@ export function readModelState(given: ModelStateLike): ModelState {
   const weights = readArrays('weights', state.weights);
   const quantised = given.quantised === undefined ? {} : { quantised: readQuantised(given.quantised) };
   expectField('compile', compile === null || isObject(compile), 'an object or null', compile);
-  expectField('batchSize', batchSize === undefined || (isCount(batchSize) && batchSize > 0), 'a whole number of at least 1', batchSize);
-  expectField('trainedSteps', isCount(trainedSteps) && trainedSteps > 0, 'a whole number of at least 1', trainedSteps);
+  expectField('batchSize', batchSize === undefined || (isCount(batchSize) && batchSize > 0), 'an integer of at least 1', batchSize);
+  expectField('trainedSteps', isCount(trainedSteps) && trainedSteps > 0, 'an integer of at least 1', trainedSteps);
   expectField('metadata', metadata === undefined || isObject(metadata), 'an object', metadata);
   if (!compile) return { ...state, weights, ...quantised };
   expectField('quantised', given.quantised === undefined, 'left out of a model that is compiled', given.quantised);
@@ -63,8 +63,8 @@ export function readModelState(given: ModelStateLike): ModelState {
   const { trainable } = compile;
   const areNames = Array.isArray(trainable) && trainable.every((layer) => typeof layer === 'string');
   expectField('compile.trainable', trainable === undefined || areNames, 'an array of names of layers', trainable);
-  expectField('compile.iteration', isCount(compile.iteration), 'a whole number', compile.iteration);
-  expectField('compile.epochsDone', isCount(compile.epochsDone), 'a whole number', compile.epochsDone);
+  expectField('compile.iteration', isCount(compile.iteration), 'an integer', compile.iteration);
+  expectField('compile.epochsDone', isCount(compile.epochsDone), 'an integer', compile.epochsDone);
   return { ...state, weights, compile: { ...compile, slots: readArrays('compile.slots', compile.slots) } };
 }
 

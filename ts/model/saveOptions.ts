@@ -7,9 +7,9 @@ export interface SaveOptions {
    */
   includeOptimizer?: boolean;
   /**
-   * What is saved as `model.metadata` in place of the model's own: strings, finite numbers, true,
-   * false, null, and arrays and plain objects of these, with at most 1,048,576 characters as JSON
-   * and 64 arrays and objects inside each other.
+   * The metadata of the file, instead of `model.metadata`: strings, finite numbers, true, false,
+   * null, and arrays and plain objects of these, with at most 1,048,576 characters as JSON and 64
+   * arrays and objects inside each other.
    */
   metadata?: Readonly<Record<string, unknown>>;
   /**

@@ -18,7 +18,7 @@ interface Saved {
 }
 
 /**
- * What a save that was called now has to store: the model may change while the code of saved files
+ * The state that a save called now has to store: the model may change while the code of saved files
  * loads. Null where that code takes the state: weights without values get them from a backend
  * first.
  */

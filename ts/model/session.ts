@@ -32,7 +32,7 @@ import { structureOf } from './restoreStructure.ts';
 import { checkSlots, requireWeights, slotPath } from './savedArrays.ts';
 import { StreamSet } from './streamSet.ts';
 
-/** What a session needs of passes, whose code is loaded when they are used. */
+/** The part of passes that a session needs. Their code loads when they are used. */
 export interface Passes {
   /** Updates the weights from the gradients of the passes. */
   applyGradients(optimizer?: Optimizer): void;
@@ -41,7 +41,7 @@ export interface Passes {
   end(): void;
 }
 
-/** What a training continues with. */
+/** The state with which a training is resumed. */
 export interface TrainingState {
   readonly seed: SeedWords;
   readonly weights: readonly NamedArray[];
@@ -52,8 +52,8 @@ export interface TrainingState {
 }
 
 /**
- * What a model is behind its public methods: the graph, the weights, how it is trained and how far
- * that has come, the engine and the streams. In a worker it is the whole model.
+ * The implementation of a model behind its public methods: the graph, the weights, how it is
+ * trained and how far that has come, the engine and the streams. In a worker it is the whole model.
  */
 export class Session {
   readonly name: string;
@@ -62,7 +62,7 @@ export class Session {
   readonly memory: ModelMemory;
   readonly streams = new StreamSet();
   readonly progress: EpochProgress = { stopTraining: false, iteration: 0, epochsDone: 0, batch: 0, sums: null };
-  /** What a user saved with the model. */
+  /** The metadata that was saved with the model. */
   metadata: Metadata = {};
   /** The steps of the samples that it was last trained with; null before, and without steps. */
   trainedSteps: number | null = null;
@@ -216,7 +216,7 @@ export class Session {
 
   /** @throws {StateError} while `fit` runs */
   requireNoFit(method: string): void {
-    if (this.fitting) throw new StateError(`model ${this.name} is in fit: ${method} would train beside it`);
+    if (this.fitting) throw new StateError(`model ${this.name} is in fit: await it before ${method}`);
   }
 
   /** Notes that `fit` runs. @throws {StateError} before `compile`, and while another one runs */
@@ -283,7 +283,7 @@ export class Session {
    */
   buildFor(graph: Graph): void {
     const { structure } = this;
-    // So it is in every step but the first.
+    // This is the case in every step but the first.
     if (structure.graph === graph) return;
     // Another call may have built it while this call read its data.
     if (structure.graph) structure.graph.outputShapesFor(graph.inputs.map(({ shape }) => shape));
@@ -321,7 +321,7 @@ export class Session {
     return call(CALLS.loaded);
   }
 
-  /** Where the random numbers of the model begin. */
+  /** The seed of the random numbers of the model. */
   get seedWords(): SeedWords {
     return this.#seed;
   }

@@ -10,10 +10,10 @@ import { activationOf, outputLayer } from './compilationWarnings.ts';
 import type { FitChoices } from './fitOptions.ts';
 import type { Session } from './session.ts';
 
-/** What models train, where it was looked at. Another `compile` settles it anew. */
+/** The compilations whose trainable layers were checked. A new `compile` makes a new one. */
 const settled = new WeakSet<Compiled>();
 
-/** Warns when training has no weight to move. @param session built */
+/** Warns when training updates no weight. @param session built */
 export function warnOfFrozen(compiled: Compiled, session: Session): void {
   if (settled.has(compiled)) return;
   if (session.builtGraph('compile').weightsOf(compiled.trainable).length === 0) warnOfNothing(session);
@@ -29,8 +29,7 @@ function warnOfNothing(model: Session): void {
 }
 
 /**
- * Warns when a layer is frozen, or not any more, since `compile`, which alone settles what is
- * trained.
+ * Warns when `trainable` of a layer changed after `compile`, which decides what is trained.
  * @param layers the model's, with those inside others
  */
 export function warnOfTrainable(compiled: Compiled, layers: readonly Layer[]): void {
@@ -79,7 +78,7 @@ function warnOfTargets(last: Layer, loss: Loss, y: Column | undefined, model: ob
     if (value >= low && value <= high) continue;
     if (outside++ === 0) example = value;
   }
-  // A few are noise, or marks of steps that do not count.
+  // A few may be noise, or mark steps that do not count.
   if (2 * outside <= y.data.length) return;
   warn(
     'TARGETS_OUT_OF_RANGE',
@@ -91,7 +90,7 @@ function warnOfTargets(last: Layer, loss: Loss, y: Column | undefined, model: ob
   );
 }
 
-/** The values that activations give. */
+/** The ranges of activations. */
 const RANGES: Readonly<Record<string, readonly [low: number, high: number]>> = {
   sigmoid: [0, 1],
   softmax: [0, 1],

@@ -9,7 +9,7 @@ export function usesInside(graph: Graph): readonly Node[] {
   return [...graph.nodes, ...inside];
 }
 
-/** What was found out about graphs, which never change: a server asks in every call. */
+/** The results for graphs, which never change. A server needs them in every call. */
 const found = new WeakMap<Graph, Layer | null>();
 
 /**

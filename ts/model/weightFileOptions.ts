@@ -21,26 +21,26 @@ export interface SaveWeightsOptions {
    */
   format?: WeightFormat;
   /**
-   * How the layers are called in the file: the file's name is the key, the name of the layer the
-   * value, as for `loadWeights`; for a PyTorch module of several layers, an array of names. Default:
-   * the names of the layers.
+   * The names of the layers in the file: the key is the name in the file, the value the name of the
+   * layer, as for `loadWeights`; for a PyTorch module of several layers, an array of names.
+   * Default: the names of the layers.
    */
   names?: WeightNames;
 }
 
 /** Options of `loadWeights`. */
 export interface LoadWeightsOptions {
-  /** The format of the file. Default: what its first bytes and its metadata say. */
+  /** The format of the file. Default: it is detected from the first bytes and the metadata. */
   format?: WeightFormat;
   /**
-   * Which layer takes the weights of which name in the file: `{ encoder: 'lstm', fc: 'dense' }`. A
-   * PyTorch module of several layers takes an array. Layers that are not named keep the default:
-   * that of their own name or, in files of PyTorch, of the order.
+   * The layer for each name in the file: `{ encoder: 'lstm', fc: 'dense' }`. A PyTorch module of
+   * several layers takes an array. Layers that are not named keep the default: that of their own
+   * name or, in files of PyTorch, of the order.
    */
   names?: WeightNames;
   /**
-   * Load what fits, and report the rest as `missing` and `unexpected`, instead of refusing the file.
-   * Default false.
+   * Load the weights that fit, and report the others as `missing` and `unexpected`, instead of
+   * refusing the file. Default false.
    */
   skipMismatch?: boolean;
   /**
@@ -51,12 +51,12 @@ export interface LoadWeightsOptions {
   byName?: boolean;
 }
 
-/** What `loadWeights` did. */
+/** The result of `loadWeights`. */
 export interface LoadedWeights {
   /** The weights of the model that were set, such as `lstm/kernel`. */
   readonly loaded: readonly string[];
   /** The weights of the model that keep their values. */
   readonly missing: readonly string[];
-  /** The arrays of the file that no weight took, as the file names them. */
+  /** The arrays of the file that were not used, as the file names them. */
   readonly unexpected: readonly string[];
 }

@@ -7,8 +7,8 @@ import { isURL, tagOf } from '../core/tags.ts';
 export type Workers = number | 'auto';
 
 /**
- * More than any machine has cores for; a mistyped number must not start threads until the process
- * dies.
+ * More than any machine has cores. A mistyped number must not start threads until the process
+ * crashes.
  */
 const MOST_WORKERS = 1024;
 
@@ -35,8 +35,7 @@ let workerUrl: URL | string | TrustedScriptUrl | null = null;
  * Sets the address of the worker's file, `dist/worker/worker.js`, for bundlers and servers that do
  * not find it.
  * @param url the address; null sets the default again. Under `require-trusted-types-for 'script'`
- *   it is a `TrustedScriptURL` of the page's own policy: Backtime's policy vouches for the default
- *   alone
+ *   it is a `TrustedScriptURL` of the page's own policy: Backtime's policy allows only the default
  * @throws {ArgumentError} for any other value
  */
 export function setWorkerUrl(url: URL | string | TrustedScriptUrl | null): void {
@@ -95,7 +94,7 @@ export function workerCount(workers: unknown, auto: () => number, where: string)
     if (workers <= MOST_WORKERS) return workers;
     throw new ArgumentError(`${where}: workers must be at most ${MOST_WORKERS}, got ${workers}: each is a thread with a copy of the model`);
   }
-  throw new ArgumentError(`${where}: workers must be a whole number of at least 0 or 'auto', got ${describe(workers)}`);
+  throw new ArgumentError(`${where}: workers must be an integer of at least 0 or 'auto', got ${describe(workers)}`);
 }
 
 /** The default of `workers`: 1 on the thread of a page, 0 elsewhere. */

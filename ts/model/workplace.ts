@@ -70,7 +70,7 @@ export class Workplace {
 
 /**
  * The number of workers that can run a model. Code of the user's own runs only in workers that have
- * it, and a loss that compares samples in at most one.
+ * it, and a loss that compares samples runs in at most one worker.
  * @param asked whether the user gave the number; then it is not changed in silence
  * @throws {ArgumentError} when the user asked for more
  */

@@ -40,7 +40,7 @@ export interface LossBatch {
 }
 
 /**
- * A loss of one's own over whole rows: it may reduce over the last axis, over the steps
+ * A custom loss over whole rows: it may reduce over the last axis, over the steps
  * (`perSample`) or compare the rows of a batch (`comparesSamples`). It writes values and gradients
  * itself, in TypeScript, on any backend.
  *

@@ -1,4 +1,5 @@
-// What losses of Keras over samples or over whole batches compute: predictions p and targets t.
+// The computations of losses of Keras over samples or over whole batches: predictions p and targets
+// t.
 import type { LossBatch } from './batchLoss.ts';
 import type { Circle, OverlapLoss } from './batchLosses.ts';
 

@@ -9,7 +9,7 @@ import type { OwnConfig } from './loss.ts';
 import { RowLoss } from './rowLoss.ts';
 import { ROW_LOSSES } from './rowLossesPart.ts';
 
-/** Over which elements an overlap is counted. */
+/** The elements over which an overlap is counted. */
 export type OverlapAxis = number | readonly number[] | null;
 
 export interface DiceOptions extends LossOptions {
@@ -22,9 +22,9 @@ export interface DiceOptions extends LossOptions {
 }
 
 export interface TverskyOptions extends DiceOptions {
-  /** What a target that was not predicted counts, at least 0. Default 0.5. */
+  /** The weight of targets that were not predicted, at least 0. Default 0.5. */
   alpha?: number;
-  /** What a prediction that is no target counts, at least 0. Default 0.5. */
+  /** The weight of predictions that are not targets, at least 0. Default 0.5. */
   beta?: number;
 }
 
@@ -35,7 +35,7 @@ export abstract class OverlapLoss extends RowLoss {
   override readonly comparesSamples: boolean;
   abstract readonly alpha: number;
   abstract readonly beta: number;
-  /** What is added below the fraction. */
+  /** Added to the denominator. */
   abstract readonly epsilon: number;
   /** Room for three sums of each group of elements. */
   room = new Float64Array(0);
@@ -86,8 +86,8 @@ export class Dice extends OverlapLoss {
 }
 
 /**
- * `1 - Σ t p / (Σ t p + alpha Σ t (1 - p) + beta Σ (1 - t) p)`: a {@link Dice} in which both kinds of
- * mistakes count as much as they should. Masked steps do not count. Salehi et al. 2017.
+ * `1 - Σ t p / (Σ t p + alpha Σ t (1 - p) + beta Σ (1 - t) p)`: a {@link Dice} with a weight for
+ * each kind of mistake. Masked steps do not count. Salehi et al. 2017.
  * https://keras.io/api/losses/probabilistic_losses/
  */
 export class Tversky extends OverlapLoss {
@@ -109,9 +109,9 @@ export class Tversky extends OverlapLoss {
 }
 
 export interface CircleOptions extends LossOptions {
-  /** What the logarithms are scaled by, above 0. Default 80. */
+  /** The scale of the logarithms, above 0. Default 80. */
   gamma?: number;
-  /** How far classes should be apart, from 0 to 1. Default 0.4. */
+  /** The margin between classes, from 0 to 1. Default 0.4. */
   margin?: number;
   /** Whether a row is not compared with itself. Default true. */
   removeDiagonal?: boolean;

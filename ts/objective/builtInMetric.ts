@@ -32,7 +32,7 @@ export abstract class BuiltInMetric extends Metric {
   }
 }
 
-/** A metric of every number of the outputs, which takes no class indices. */
+/** A metric of all elements of the outputs. It takes no class indices. */
 export abstract class FloatMetric extends BuiltInMetric {
   override checkOutput(output: MetricOutput): void {
     super.checkOutput(output);

@@ -5,21 +5,21 @@ import type { MetricChoice, ResolvedMetric } from './metrics.ts';
 /** How one output is trained. */
 export interface OutputOptions {
   readonly loss: Loss;
-  /** What the loss weighs in the total. */
+  /** The weight of the loss in the total. */
   readonly lossWeight: number;
   readonly metrics: readonly MetricChoice[];
   readonly weightedMetrics: readonly MetricChoice[];
 }
 
-/** What one output of a model is compiled for. */
+/** The loss and the metrics of one output. */
 export interface OutputCompilation {
   readonly loss: Loss;
-  /** What the loss weighs in the total. */
+  /** The weight of the loss in the total. */
   readonly lossWeight: number;
   readonly metrics: readonly ResolvedMetric[];
 }
 
-/** What programs are built for besides the graph. */
+/** The losses and metrics of a program. */
 export interface Compilation {
   /** One for each output of the graph. */
   readonly outputs: readonly OutputCompilation[];

@@ -5,23 +5,26 @@ import { BuiltInMetric, type MetricOptions, ratio, targetAt } from './builtInMet
 import type { MetricBatch, MetricOutput } from './ownMetric.ts';
 
 export interface ConfusionOptions extends MetricOptions {
-  /** An output above it says yes. Default 0.5, with `topK` any output. One number, no list. */
+  /**
+   * Outputs above it are predicted as 1. Default 0.5; with `topK`, any output. One number, not an
+   * array.
+   */
   thresholds?: number;
 }
 
 export interface PrecisionOptions extends ConfusionOptions {
-  /** Only the k largest outputs of a row say yes. Default: all may. */
+  /** Only the k largest outputs of a row are predicted as 1. Default: no limit. */
   topK?: number;
   /** Count only this output. Default: all. */
   classId?: number;
 }
 
-/** Places of the counts in the state. */
+/** Positions of the counts in the state. */
 const [TP, TN, FP, FN] = [0, 1, 2, 3];
 
 /**
- * Counts, weighted, of the outputs of all rows: yes and right, no and right, yes and wrong, no and
- * wrong.
+ * Weighted counts over the outputs of all rows: true positives, true negatives, false positives,
+ * false negatives.
  */
 abstract class ConfusionMetric extends BuiltInMetric {
   readonly thresholds: number | null;
@@ -55,7 +58,7 @@ abstract class ConfusionMetric extends BuiltInMetric {
         const p = yPred[n * C + j] as number;
         const says = p > threshold && (topK === null || isAmongLargest(yPred, n * C, C, j, topK));
         const target = targetAt(batch, n, j);
-        // Soft targets are partly yes and partly no.
+        // Soft targets count partly as 1 and partly as 0.
         const [yes, no] = says ? [TP, FP] : [FN, TN];
         state[yes as number] = (state[yes as number] as number) + weight * target;
         state[no as number] = (state[no as number] as number) + weight * (1 - target);
@@ -79,10 +82,7 @@ function isAmongLargest(values: ArrayLike<number>, start: number, count: number,
   return before < k;
 }
 
-/**
- * The weighted number of targets 1 that were found.
- * https://keras.io/api/metrics/classification_metrics/
- */
+/** The weighted number of true positives. https://keras.io/api/metrics/classification_metrics/ */
 export class TruePositives extends ConfusionMetric {
   static readonly builtInName: string = 'TruePositives';
 
@@ -96,7 +96,7 @@ export class TruePositives extends ConfusionMetric {
   }
 }
 
-/** The weighted number of targets 0 that were seen as such. */
+/** The weighted number of true negatives. */
 export class TrueNegatives extends ConfusionMetric {
   static readonly builtInName: string = 'TrueNegatives';
 
@@ -110,7 +110,7 @@ export class TrueNegatives extends ConfusionMetric {
   }
 }
 
-/** The weighted number of targets 0 that were taken for 1. */
+/** The weighted number of false positives. */
 export class FalsePositives extends ConfusionMetric {
   static readonly builtInName: string = 'FalsePositives';
   override readonly mode = 'min';
@@ -125,7 +125,7 @@ export class FalsePositives extends ConfusionMetric {
   }
 }
 
-/** The weighted number of targets 1 that were missed. */
+/** The weighted number of false negatives. */
 export class FalseNegatives extends ConfusionMetric {
   static readonly builtInName: string = 'FalseNegatives';
   override readonly mode = 'min';
@@ -141,7 +141,7 @@ export class FalseNegatives extends ConfusionMetric {
 }
 
 /**
- * How many of the outputs above the threshold are 1 in the targets.
+ * The fraction of the outputs above the threshold whose targets are 1.
  * https://keras.io/api/metrics/classification_metrics/#precision-class
  */
 export class Precision extends ConfusionMetric {
@@ -158,7 +158,7 @@ export class Precision extends ConfusionMetric {
 }
 
 /**
- * How many of the targets that are 1 have outputs above the threshold.
+ * The fraction of the targets 1 whose outputs are above the threshold.
  * https://keras.io/api/metrics/classification_metrics/#recall-class
  */
 export class Recall extends ConfusionMetric {

@@ -33,8 +33,8 @@ abstract class RowMetric extends FloatMetric {
 
 /**
  * The cosine of the angle between target and prediction, vectors along the last axis: from -1 to 1
- * (the same direction). It is Keras's metric `CosineSimilarity`, and what 'cosineSimilarity' means
- * among metrics; the loss `CosineSimilarity` is minus it.
+ * (the same direction). It is Keras's metric `CosineSimilarity`, and in `metrics` the name
+ * 'cosineSimilarity' means it. The loss `CosineSimilarity` is its negative.
  * https://keras.io/api/metrics/regression_metrics/#cosinesimilarity-class
  */
 export class CosineSimilarityMetric extends RowMetric {

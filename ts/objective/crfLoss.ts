@@ -9,9 +9,9 @@ import { LOSS_EMISSION } from './emissionPart.ts';
 import { Loss, type LossEmission } from './loss.ts';
 
 /**
- * The negative logarithm of the probability of the tags of whole sequences, for an output that a
- * `CRF` layer makes. Targets are tags `[N, T]`, as for 'sparseCategoricalCrossentropy'; tags of
- * masked steps do not count. The loss of a sequence is not divided by its length.
+ * The negative logarithm of the probability of the tags of whole sequences, for the output of a
+ * `CRF` layer. Targets are tags `[N, T]`, as for 'sparseCategoricalCrossentropy'; tags of masked
+ * steps do not count. The loss of a sequence is not divided by its length.
  *
  *     model.compile({ optimizer: 'adam', loss: new CRFLoss(), metrics: ['accuracy'] });
  */

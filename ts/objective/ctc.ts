@@ -23,10 +23,10 @@ export interface CTCOptions {
  * which label need not be known. A reading merges equal neighbours, then drops blanks: `a a _ a b`
  * reads as `a a b`.
  *
- * The output of the model is `[steps, classes]`, scores before the softmax, as in Keras. Targets are
- * labels `[N, L]`, with padding for shorter sequences. Steps that are masked do not exist. The loss
- * of a sample is not divided by its length. A sample with more labels than its steps can hold does
- * not count, and a warning says so; in Keras its loss is about 100,000.
+ * The output of the model is `[steps, classes]`, scores before the softmax, as in Keras. Targets
+ * are labels `[N, L]`, with padding for shorter sequences. Masked steps are left out. The loss of a
+ * sample is not divided by its length. A sample with too many labels for its steps is ignored, with
+ * a warning; in Keras its loss is about 100,000.
  *
  *     model.add(new Dense(characters + 1));   // class 0 is the blank
  *     model.compile({ optimizer: 'adam', loss: new CTC() });
@@ -74,11 +74,7 @@ export class CTC extends BatchLoss {
       if (factor === 0) continue;
       lattice.take(b, rows, samples, yTrue, mask, this.maskIndex);
       if (!lattice.isPossible) {
-        warn(
-          'CTC_LENGTH',
-          `CTC: a sample has ${lattice.labelCount} labels, which its ${lattice.steps} steps cannot hold: it does not count`,
-          this,
-        );
+        warn('CTC_LENGTH', `CTC: a sample has ${lattice.labelCount} labels, too many for its ${lattice.steps} steps: it is ignored`, this);
         continue;
       }
       lattice.readScores(yPred, units);

@@ -12,7 +12,7 @@ function logSum(a: number, b: number, c: number): number {
 
 /** `exp(x)` of a number that is not positive. */
 function share(x: number): number {
-  // What a sum with 1 would not notice costs no time.
+  // Terms that do not change a sum with 1 are skipped.
   return x === 0 ? 1 : x < -40 ? 0 : Math.exp(x);
 }
 

@@ -6,7 +6,7 @@ import { positiveInteger } from '../core/shape.ts';
 import { BuiltInMetric, type MetricOptions, ratio, targetAt } from './builtInMetric.ts';
 import type { MetricBatch, MetricOutput } from './ownMetric.ts';
 
-/** What a curve is made of. */
+/** The kind of a curve. */
 type Curve = 'ROC' | 'PR' | 'PRGAIN';
 
 /** Counts at thresholds from the lowest to the highest. */
@@ -19,7 +19,7 @@ interface Counts {
 }
 
 export interface ThresholdOptions extends MetricOptions {
-  /** How many thresholds from 0 to 1 there are, at least 2. Default 200. */
+  /** The number of thresholds from 0 to 1, at least 2. Default 200. */
   numThresholds?: number;
 }
 
@@ -30,9 +30,12 @@ export interface ThresholdOptions extends MetricOptions {
  */
 abstract class CurveMetric extends BuiltInMetric {
   readonly numThresholds: number;
-  /** Those between the lowest and the highest one, rising; null where they are even. */
+  /**
+   * The thresholds between the lowest and the highest one, in increasing order; null for evenly
+   * spaced ones.
+   */
   readonly thresholds: readonly number[] | null;
-  /** What each label counts; null where all count the same. */
+  /** The weight of each label; null for equal weights. */
   readonly labelWeights: readonly number[] | null;
   readonly #fromLogits: boolean;
 
@@ -102,18 +105,21 @@ abstract class CurveMetric extends BuiltInMetric {
 export interface AUCOptions extends ThresholdOptions {
   /**
    * True over false positive rate ('ROC'), precision over recall ('PR'), or their gains over a
-   * model that always says yes ('PRGAIN', Flach & Kull 2015). Default 'ROC'.
+   * model that always predicts 1 ('PRGAIN', Flach & Kull 2015). Default 'ROC'.
    */
   curve?: Curve;
   /**
-   * How high the curve is between two thresholds: the mean of both ends ('interpolation', for 'PR'
-   * by Davis & Goadrich 2006), the lower ('minoring') or the higher ('majoring'). Default
+   * The height of the curve between two thresholds: the mean of both ends ('interpolation', for
+   * 'PR' by Davis & Goadrich 2006), the lower ('minoring') or the higher ('majoring'). Default
    * 'interpolation'.
    */
   summationMethod?: 'interpolation' | 'minoring' | 'majoring';
   /** Whether outputs are scores before the sigmoid. Default false: they are from 0 to 1. */
   fromLogits?: boolean;
-  /** Thresholds from 0 to 1 beside 0 and 1, in the place of `numThresholds`. Default: even ones. */
+  /**
+   * Thresholds between 0 and 1, instead of `numThresholds`; 0 and 1 are added. Default: evenly
+   * spaced ones.
+   */
   thresholds?: readonly number[];
   /**
    * Whether each output is a label with a curve of its own; the result is the mean of their areas.
@@ -123,8 +129,8 @@ export interface AUCOptions extends ThresholdOptions {
   /** The number of labels, which the output must have, with `multiLabel`. Default: any. */
   numLabels?: number;
   /**
-   * What each label counts: its area in the mean with `multiLabel`, otherwise its outputs. Default:
-   * all the same.
+   * The weight of each label: of its area in the mean with `multiLabel`, otherwise of its outputs.
+   * Default: equal weights.
    */
   labelWeights?: readonly number[];
 }
@@ -193,7 +199,7 @@ export class AUC extends CurveMetric {
     if (this.curve === 'PR' && this.summationMethod === 'interpolation') return interpolatedPrecision(counts);
     const { tp, fp, positives, negatives } = counts;
     const recall = tp.map((value) => ratio(value, positives));
-    // What a false answer costs in the gains. Recall that gains nothing counts 0.
+    // The cost of a false prediction in the gains. A recall without gain counts 0.
     const cost = ratio(positives, negatives);
     const gain = (value: number, wrong: number, none: number) => (value === 0 ? none : 1 - (cost * wrong) / value);
     const [x, y] = {

@@ -4,7 +4,7 @@ import { Loss, type LossEmission } from './loss.ts';
 import { ownName } from './ownName.ts';
 
 /**
- * A loss of one's own that is an expression of a target and a prediction. The loss of a row is the
+ * A custom loss that is an expression of a target and a prediction. The loss of a row is the
  * mean over the last axis, as in Keras, or the sum. The derivative is made from the expression.
  *
  *     class LogCosh extends ElementwiseLoss {

@@ -8,7 +8,7 @@ import type { LossEmission } from './loss.ts';
 
 /**
  * Emits a loss that a kernel computes, and its gradient if it is wanted.
- * @param smoothing the share of a target that is spread over all answers
+ * @param smoothing the fraction of a target that is distributed over all classes
  */
 export function emitKernelLoss(
   { builder, samples: _, transitions: _none, logits, ...args }: LossEmission,
@@ -20,7 +20,7 @@ export function emitKernelLoss(
   builder.call('loss', { ...args, kind, target: args.target && smoothed(builder, args.target, smoothing, answers) });
 }
 
-/** The targets, spread over all answers. */
+/** The smoothed targets. */
 function smoothed(builder: Emitter, target: PlannedBuffer, smoothing: number, answers: number): PlannedBuffer {
   if (smoothing === 0) return target;
   const result = builder.floats('smoothedTarget', target.length);

@@ -4,24 +4,24 @@ import type { MetricBatch, MetricOutput } from './ownMetric.ts';
 
 export interface F1ScoreOptions extends MetricOptions {
   /**
-   * What becomes of the scores of the classes: their mean ('macro'), their mean weighted by how
-   * many rows are of each ('weighted'), or one score of the counts of all ('micro'). Default
-   * 'macro'; Keras's default gives no single number.
+   * The average over the classes: the mean of their scores ('macro'), the mean weighted by the
+   * number of rows of each class ('weighted'), or one score from the counts of all classes
+   * ('micro'). Default 'macro'; Keras's default gives no single number.
    */
   average?: 'micro' | 'macro' | 'weighted';
-  /** An output above it says yes. Default: the largest output of a row does. */
+  /** Outputs above it are predicted as 1. Default: the largest output of a row is. */
   threshold?: number;
 }
 
 export interface FBetaScoreOptions extends F1ScoreOptions {
-  /** How much more recall counts than precision, above 0. Default 1. */
+  /** The weight of recall relative to precision, above 0. Default 1. */
   beta?: number;
 }
 
 /** Keras's `backend.epsilon()`. */
 const EPSILON = 1e-7;
 
-/** What is counted of each class. */
+/** The counts of each class. */
 const [TP, FP, FN] = [0, 1, 2];
 const COUNTS = 3;
 
@@ -66,7 +66,7 @@ export class FBetaScore extends BuiltInMetric {
       for (let i = n * C; i < (n + 1) * C; i++) largest = Math.max(largest, yPred[i] as number);
       for (let j = 0; j < C; j++) {
         const p = yPred[n * C + j] as number;
-        // Rows of zeros say nothing.
+        // Rows of zeros predict nothing.
         const says = threshold === null ? p >= largest && Math.abs(p) > 1e-9 : p > threshold;
         const target = targetAt(batch, n, j);
         if (says) add(COUNTS * j + (FP as number), weight * (1 - target));

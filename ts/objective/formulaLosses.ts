@@ -7,7 +7,7 @@ import type { OwnConfig } from './loss.ts';
 import { binaryFocalCrossentropy, huber } from './lossFormulas.ts';
 
 export interface HuberOptions extends LossOptions {
-  /** The error from which on the loss is linear, above 0. Default 1. */
+  /** The error above which the loss is linear, above 0. Default 1. */
   delta?: number;
 }
 
@@ -76,7 +76,8 @@ export class MeanSquaredLogarithmicError extends FormulaLoss {
 
 /**
  * `p - t log p`: the negative logarithm of the probability of a count t where p are expected,
- * without what does not depend on p. https://keras.io/api/losses/probabilistic_losses/#poisson-class
+ * without the terms that do not depend on p.
+ * https://keras.io/api/losses/probabilistic_losses/#poisson-class
  */
 export class Poisson extends FormulaLoss {
   static readonly builtInName: string = 'Poisson';
@@ -127,18 +128,20 @@ export class SquaredHinge extends FormulaLoss {
 }
 
 export interface BinaryFocalCrossentropyOptions extends LossOptions, SmoothedCrossentropyOptions {
-  /** The power of the probability of what is wrong; at least 0. Default 2. */
+  /** The power of `1 - p`; at least 0. Default 2. */
   gamma?: number;
-  /** What a target of 1 weighs with `applyClassBalancing`, from 0 to 1. Default 0.25. */
+  /** The weight of targets 1 with `applyClassBalancing`, from 0 to 1. Default 0.25. */
   alpha?: number;
-  /** Whether targets of 1 weigh `alpha` and targets of 0 `1 - alpha`. Default false. */
+  /**
+   * Whether targets 1 have the weight `alpha` and targets 0 the weight `1 - alpha`. Default false.
+   */
   applyClassBalancing?: boolean;
 }
 
 /**
- * The binary cross-entropy times `(1 - p)^gamma`, where p is the probability of what is true: what
- * the model already knows counts little. For classes of very different frequency. Lin et al. 2017.
- * https://keras.io/api/losses/probabilistic_losses/#binaryfocalcrossentropy-class
+ * The binary cross-entropy times `(1 - p)^gamma`, where p is the probability of the true class:
+ * well classified examples have little weight. For classes of very different frequency. Lin et al.
+ * 2017. https://keras.io/api/losses/probabilistic_losses/#binaryfocalcrossentropy-class
  */
 export class BinaryFocalCrossentropy extends FormulaLoss {
   static readonly builtInName: string = 'BinaryFocalCrossentropy';

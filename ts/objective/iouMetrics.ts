@@ -8,7 +8,7 @@ import type { MetricBatch, MetricOutput } from './ownMetric.ts';
 /**
  * The mean over classes of `rows of the class that are predicted as it / rows that are or are
  * predicted as it`; classes that do not occur are left out.
- * @param matrix `[C, C]`: weights of rows by their class and by the class that is predicted
+ * @param matrix `[C, C]`: weights of rows by their class and by the predicted class
  * @param classes which of them; null for all
  */
 function meanIoU(matrix: Float64Array, C: number, classes: readonly number[] | null): number {
@@ -71,8 +71,9 @@ abstract class ClassIoU extends BuiltInMetric {
 }
 
 /**
- * The mean intersection over union of the classes, of which the largest output is predicted.
- * Targets are one-hot rows or class indices. https://keras.io/api/metrics/segmentation_metrics/
+ * The mean intersection over union of the classes. The predicted class is that of the largest
+ * output. Targets are one-hot rows or class indices.
+ * https://keras.io/api/metrics/segmentation_metrics/
  */
 export class MeanIoU extends ClassIoU {
   static readonly builtInName: string = 'MeanIoU';
@@ -94,8 +95,9 @@ export class OneHotMeanIoU extends ClassIoU {
 }
 
 /**
- * The mean intersection over union of some classes, of which the largest output is predicted.
- * Targets are one-hot rows or class indices. https://keras.io/api/metrics/segmentation_metrics/
+ * The mean intersection over union of some classes. The predicted class is that of the largest
+ * output. Targets are one-hot rows or class indices.
+ * https://keras.io/api/metrics/segmentation_metrics/
  */
 export class IoU extends ClassIoU {
   static readonly builtInName: string = 'IoU';
@@ -121,12 +123,13 @@ export class OneHotIoU extends ClassIoU {
 }
 
 export interface BinaryIoUOptions extends MetricOptions {
-  /** An output of at least it says 1. Default 0.5. */
+  /** Outputs of at least this value are predicted as 1. Default 0.5. */
   threshold?: number;
 }
 
 /**
- * The mean intersection over union of yes and no. https://keras.io/api/metrics/segmentation_metrics/
+ * The mean intersection over union of the classes 0 and 1.
+ * https://keras.io/api/metrics/segmentation_metrics/
  */
 export class BinaryIoU extends FloatMetric {
   static readonly builtInName: string = 'BinaryIoU';

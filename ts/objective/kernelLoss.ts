@@ -16,8 +16,8 @@ export interface CrossentropyOptions {
 /** Options of the cross-entropies whose targets are probabilities. */
 export interface SmoothedCrossentropyOptions extends CrossentropyOptions {
   /**
-   * The part of each target that is spread over all answers, at least 0 and below 1: with 0.2 a
-   * target of 1 out of two becomes 0.9, and the other 0.1. Default 0.
+   * The fraction of each target that is distributed over all classes, at least 0 and below 1: with
+   * 0.2 a target of 1 out of two becomes 0.9, and the other 0.1. Default 0.
    */
   labelSmoothing?: number;
 }
@@ -41,7 +41,7 @@ export type KernelLossName =
 
 type LossFacts = Pick<Loss, 'targetKind' | 'probabilityTargets' | 'activation'>;
 
-/** What the kernels' losses are, by name. */
+/** The properties of the kernels' losses, by name. */
 export const KERNEL_LOSSES: Readonly<Record<KernelLossName, LossFacts>> = {
   meanSquaredError: { targetKind: 'floats', probabilityTargets: false, activation: null },
   meanAbsoluteError: { targetKind: 'floats', probabilityTargets: false, activation: null },
@@ -76,7 +76,7 @@ export class KernelLoss extends Loss {
     this.#smoothing = numberInRange(options?.labelSmoothing ?? 0, 0, 1, `${name}: labelSmoothing`);
     this.ignoreClass = options?.ignoreClass ?? null;
     if (this.ignoreClass !== null && !Number.isInteger(this.ignoreClass))
-      throw new ArgumentError(`${name}: ignoreClass must be a whole number, got ${describe(options?.ignoreClass)}`);
+      throw new ArgumentError(`${name}: ignoreClass must be an integer, got ${describe(options?.ignoreClass)}`);
   }
 
   override emit(emission: LossEmission): void {
@@ -104,8 +104,8 @@ export function meanAbsoluteError(): Loss {
 }
 
 /**
- * `-t log p - (1-t) log(1-p)`, for outputs that are probabilities of yes; targets are between 0 and
- * 1.
+ * `-t log p - (1-t) log(1-p)`, for outputs that are probabilities of class 1; targets are between 0
+ * and 1.
  * @throws {ArgumentError} for an unknown option or a value outside its range
  */
 export function binaryCrossentropy(options?: SmoothedCrossentropyOptions): Loss {

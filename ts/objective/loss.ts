@@ -9,9 +9,7 @@ import type { ProgramBuilder } from '../program/programBuilder.ts';
  */
 export type TargetKind = 'floats' | 'labels' | 'labelSequences';
 
-/**
- * What a configuration of a loss, a metric or an optimizer of one's own may hold: what JSON can.
- */
+/** The configuration of a loss, a metric or a custom optimizer: values that JSON preserves. */
 export type OwnConfig = Readonly<Record<string, unknown>>;
 
 /** A loss at the end of a program under construction. */
@@ -49,8 +47,7 @@ export interface LossEmission {
 }
 
 /**
- * A loss that `compile` takes. Those of one's own extend {@link ElementwiseLoss} or {@link
- * BatchLoss}.
+ * A loss that `compile` takes. Custom losses extend {@link ElementwiseLoss} or {@link BatchLoss}.
  * https://keras.io/api/losses/
  */
 export abstract class Loss {
@@ -58,18 +55,18 @@ export abstract class Loss {
   abstract readonly name: string;
   /** Whether the model's outputs are scores before the sigmoid or softmax. */
   readonly fromLogits: boolean = false;
-  /** What its targets are: floats, or whole numbers. */
+  /** The kind of its targets: floats or integers. */
   readonly targetKind: TargetKind = 'floats';
   /** Size of the last axis of the targets; null: that of the outputs. */
   readonly targetUnits: number | null = null;
   /**
-   * Whether labels may be any whole numbers of at least 0, and not only indices of the output's
+   * Whether labels may be any integers of at least 0, and not only indices of the output's
    * last axis.
    */
   readonly anyLabels: boolean = false;
   /** The label of rows that do not count; null when all do. */
   readonly ignoreClass: number | null = null;
-  /** What fills up sequences of labels to the steps of the prediction. */
+  /** The padding of label sequences. */
   readonly padding: number = 0;
   /** Whether targets must be between 0 and 1. */
   readonly probabilityTargets: boolean = false;

@@ -86,7 +86,7 @@ export function suggestName(name: unknown, choices: readonly string[], ending: s
   return suggest(name, choices) || (typeof name === 'string' ? suggest(name + ending, choices) : '');
 }
 
-/** What to write instead of what is no loss. */
+/** The remedy for a value that is not a loss. */
 function hintFor(value: unknown): string {
   return (
     hintForFunction(value, ': a loss of your own is a class that extends ElementwiseLoss or BatchLoss', [Loss]) ??
@@ -95,8 +95,8 @@ function hintFor(value: unknown): string {
 }
 
 /**
- * What to write instead of a function; null for anything else.
- * @param own what one of one's own is
+ * The remedy for a function; null for anything else.
+ * @param own the kind of custom object
  * @param classes which an object of its class would be
  */
 export function hintForFunction(
@@ -109,16 +109,16 @@ export function hintForFunction(
   return classes.some((base) => value.prototype instanceof base) ? `: make one, new ${value.name}()` : own;
 }
 
-/** What a file stores of a loss. */
+/** The description of a loss in a file. */
 export interface LossState {
   /** Its name, or the name of its class. */
   readonly loss: string;
-  /** What makes it; absent when its name and `fromLogits` do. */
+  /** The configuration; absent if the name and `fromLogits` are enough. */
   readonly lossConfig?: OwnConfig;
 }
 
 /**
- * What a file stores of a loss.
+ * The description of a loss in a file.
  * @throws {ArgumentError} for one of a class without a registered name, or whose `getConfig` lacks
  *   an option
  */

@@ -15,13 +15,13 @@ function addRows(state: Float64Array, { rows, weights }: MetricBatch, ofRow: (n:
 }
 
 export interface BinaryAccuracyOptions extends MetricOptions {
-  /** An output above it says 1. Default 0.5. */
+  /** Outputs above it are predicted as 1. Default 0.5. */
   threshold?: number;
 }
 
 /**
- * How often outputs above the threshold are 1 in the targets, and the others 0.
- * https://keras.io/api/metrics/accuracy_metrics/#binaryaccuracy-class
+ * The fraction of correct predictions: outputs above the threshold are predicted as 1, the others
+ * as 0. https://keras.io/api/metrics/accuracy_metrics/#binaryaccuracy-class
  */
 export class BinaryAccuracy extends FloatMetric {
   static readonly builtInName: string = 'BinaryAccuracy';
@@ -53,11 +53,11 @@ export class BinaryAccuracy extends FloatMetric {
 }
 
 export interface TopKAccuracyOptions extends MetricOptions {
-  /** How many of the largest outputs may be the class, at least 1. Default 5. */
+  /** The number of largest outputs among which the class must be, at least 1. Default 5. */
   k?: number;
 }
 
-/** How often the class of the target is among the k largest outputs. */
+/** The fraction of rows whose class is among the k largest outputs. */
 abstract class TopKAccuracy extends BuiltInMetric {
   readonly k: number;
 
@@ -82,8 +82,8 @@ abstract class TopKAccuracy extends BuiltInMetric {
 }
 
 /**
- * How often the class of a one-hot target is among the k largest outputs; it takes class indices
- * too. https://keras.io/api/metrics/accuracy_metrics/#topkcategoricalaccuracy-class
+ * The fraction of rows whose class is among the k largest outputs. Targets are one-hot rows or
+ * class indices. https://keras.io/api/metrics/accuracy_metrics/#topkcategoricalaccuracy-class
  */
 export class TopKCategoricalAccuracy extends TopKAccuracy {
   static readonly builtInName: string = 'TopKCategoricalAccuracy';
@@ -95,7 +95,7 @@ export class TopKCategoricalAccuracy extends TopKAccuracy {
 }
 
 /**
- * How often the class of the target is among the k largest outputs.
+ * The fraction of rows whose class is among the k largest outputs.
  * https://keras.io/api/metrics/accuracy_metrics/#sparsetopkcategoricalaccuracy-class
  */
 export class SparseTopKCategoricalAccuracy extends TopKAccuracy {
@@ -118,8 +118,8 @@ export interface PerplexityOptions extends MetricOptions {
 const EPSILON = 1e-7;
 
 /**
- * The exponential of the mean cross-entropy: between how many equally likely tokens the model seems
- * to choose. Targets are class indices. https://keras.io/keras_hub/api/metrics/perplexity/
+ * The exponential of the mean cross-entropy: the effective number of tokens among which the model
+ * chooses. Targets are class indices. https://keras.io/keras_hub/api/metrics/perplexity/
  */
 export class Perplexity extends BuiltInMetric {
   static readonly builtInName: string = 'Perplexity';

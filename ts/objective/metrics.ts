@@ -59,7 +59,7 @@ export type LateMetricName =
   | LateLossName;
 
 /**
- * A metric that `compile` takes: a name, a metric of one's own or the registered name of its class,
+ * A metric that `compile` takes: a name, a custom metric or the registered name of its class,
  * or a loss, whose mean it is then.
  */
 export type MetricLike = MetricName | LateMetricName | RegisteredName | Metric | Loss;
@@ -69,7 +69,7 @@ export type MetricChoice = MetricName | Metric | Loss;
 
 /** A metric, resolved for the loss and the output of a model. */
 export type ResolvedMetric = {
-  /** In logs and in the history. */
+  /** The name in logs and in the history. */
   readonly name: string;
   /** Whether each row is weighted by its sample weight. Otherwise each counts 1. */
   readonly weighted: boolean;
@@ -179,7 +179,7 @@ function ownMetric(name: RegisteredName, config: object): Metric | Loss {
 export type MetricState = string | { readonly className: string; readonly config: OwnConfig };
 
 /**
- * What a file stores of a metric.
+ * The description of a metric in a file.
  * @throws {ArgumentError} for one of a class without a registered name, or whose `getConfig` lacks
  *   an option
  */

@@ -18,7 +18,7 @@ export interface EmittedObjective {
   readonly loss: PlannedBuffer;
   /** `[1]`: what the loss is divided by; present if it is written before each step. */
   readonly normalizer: PlannedBuffer | null;
-  /** What the loss weighs in the total. */
+  /** The weight of the loss in the total. */
   readonly lossWeight: number;
   readonly metrics: readonly EmittedMetric[];
 }
@@ -29,12 +29,12 @@ export type EmittedMetric =
       /** `[2]`: its value, then the sum of the row weights. */
       readonly result: PlannedBuffer;
       /**
-       * Null when the value is a sum over the rows; else of how many it is the mean: a number, or
+       * Null if the value is a sum over the rows; otherwise the divisor of the mean: a number, or
        * the sum of the row weights.
        */
       readonly meanOver: number | 'weight' | null;
     }
-  /** The state of a metric of one's own. */
+  /** The state of a custom metric. */
   | { readonly state: Float64Array };
 
 /** How an output is compared with its targets. */
@@ -45,11 +45,13 @@ export interface ObjectiveOptions {
   readonly normalized: boolean;
 }
 
-/** What an output is compared with. */
+/** The targets of an output. */
 export interface EmittedTargets {
-  /** What is given: `[N, targetUnits]`, or labels `[N]`. */
+  /** The given targets: `[N, targetUnits]`, or labels `[N]`. */
   readonly given: PlannedBuffer;
-  /** The labels that losses and metrics take: `given`, with a class in place of what is ignored. */
+  /**
+   * The labels that losses and metrics take: `given`, with a valid class instead of ignored labels.
+   */
   readonly compared: PlannedBuffer;
   /** `[N]`: the output's mask, and 0 where the loss ignores the label. */
   readonly mask: PlannedBuffer | null;
@@ -152,7 +154,7 @@ export function emitObjective(
   return { rows, target: given, weight, loss: result, normalizer: written, lossWeight, metrics: emitted };
 }
 
-/** Emits the update of a metric of one's own: a state of this batch alone. */
+/** Emits the update of a custom metric: a state of this batch alone. */
 function emitOwnMetric(
   metric: Metric,
   {

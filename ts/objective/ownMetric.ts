@@ -25,7 +25,7 @@ export interface MetricBatch {
   /** `[N, C]`: the outputs of the model. */
   readonly yPred: FloatArray;
   /**
-   * `[N]`: how much each row counts. 0 at masked steps; in `weightedMetrics` the sample weight,
+   * `[N]`: the weight of each row. 0 at masked steps; in `weightedMetrics` the sample weight,
    * otherwise 1.
    */
   readonly weights: FloatArray;
@@ -42,13 +42,13 @@ export interface MetricOutput {
   readonly targetUnits: number;
 }
 
-/** The most numbers that a metric may keep; each batch has as many. */
+/** The longest state of a metric; each batch has one. */
 const LONGEST_STATE = 2 ** 20;
 
 /**
- * A metric of one's own: `update` adds a batch to `state`, `result` makes the number of it. Every
- * batch begins with a state that `reset` made, and `merge` joins the states of batches, and of the
- * parts of a batch that workers have. Here it counts classes:
+ * A custom metric: `update` adds a batch to `state`, and `result` computes the value from it. Every
+ * batch begins with a state from `reset`. `merge` combines the states of batches, and of the parts
+ * of a batch in workers. Example:
  *
  *     class Recall extends Metric {
  *       static className = 'Recall';
@@ -72,8 +72,8 @@ export abstract class Metric {
   #state: Float64Array;
   #resized = false;
   /**
-   * Whether a low or a high number is better, for `EarlyStopping`; null when its option `mode` says
-   * it.
+   * Whether lower or higher values are better, for `EarlyStopping`; null: the option `mode`
+   * decides.
    */
   readonly mode: 'min' | 'max' | null = null;
   /**
@@ -84,10 +84,10 @@ export abstract class Metric {
   readonly #name: string | undefined;
 
   /**
-   * @param stateLength how many numbers it adds up
+   * @param stateLength the length of the state
    * @param name its name in the history. Default: the static `className` with a small first letter
-   * @throws {ArgumentError} when the length is not a whole number from 1 to 2^20, and when the name
-   *   is no string
+   * @throws {ArgumentError} when the length is not an integer from 1 to 2^20, and when the name is
+   *   no string
    */
   constructor(stateLength: number, name?: string) {
     if (name !== undefined && (typeof name !== 'string' || name === ''))
@@ -96,7 +96,7 @@ export abstract class Metric {
     this.#name = name;
   }
 
-  /** What it adds up, in float64 on every backend. */
+  /** The state, in float64 on every backend. */
   get state(): Float64Array {
     return this.#state;
   }
@@ -113,7 +113,7 @@ export abstract class Metric {
   checkOutput(_output: MetricOutput): void {}
 
   /**
-   * Sets how many numbers it adds up, where the output decides it: in `checkOutput`.
+   * Sets the length of the state if it depends on the output. Call it in `checkOutput`.
    * @throws {ArgumentError} when another output has decided otherwise
    */
   protected resizeState(length: number): void {
@@ -126,15 +126,15 @@ export abstract class Metric {
   /** Adds a batch to `state`. */
   abstract update(batch: MetricBatch): void;
 
-  /** The number that `state` makes. */
+  /** Computes the value from `state`. */
   abstract result(): number;
 
-  /** Sets `state` to that of no samples. Default: zeros. */
+  /** Sets `state` to its initial value. Default: zeros. */
   reset(): void {
     this.state.fill(0);
   }
 
-  /** Joins another state to `state`. Default: adds it. */
+  /** Merges another state into `state`. Default: adds it. */
   merge(other: Float64Array): void {
     for (const [index, value] of other.entries()) this.state[index] = (this.state[index] as number) + value;
   }
@@ -147,10 +147,10 @@ export abstract class Metric {
 
 /**
  * The state of a metric.
- * @throws {ArgumentError} when its length is not a whole number from 1 to 2^20
+ * @throws {ArgumentError} when its length is not an integer from 1 to 2^20
  */
 function stateOf(length: number): Float64Array {
   if (!Number.isInteger(length) || length < 1 || length > LONGEST_STATE)
-    throw new ArgumentError(`Metric: the length of the state must be a whole number from 1 to ${LONGEST_STATE}, got ${describe(length)}`);
+    throw new ArgumentError(`Metric: the length of the state must be an integer from 1 to ${LONGEST_STATE}, got ${describe(length)}`);
   return new Float64Array(length);
 }

@@ -1,5 +1,5 @@
 /**
- * The name of an object of one's own in errors and in the history: its class's static `className`
+ * The name of a custom object in errors and in the history: its class's static `className`
  * with a small first letter; of a class of Backtime its `builtInName`.
  * @param otherwise the name of an object whose class has none
  */

@@ -10,12 +10,12 @@ export interface R2ScoreOptions extends MetricOptions {
   classAggregation?: 'uniformAverage' | 'varianceWeightedAverage';
 }
 
-/** What is added up for each output: weights, targets, their squares and the squared errors. */
+/** The sums for each output: weights, targets, their squares and the squared errors. */
 const SUMS = 4;
 
 /**
- * The part of the targets' variance that the outputs explain: 1 of a perfect model, 0 of one that
- * gives the mean, negative of a worse one.
+ * The fraction of the targets' variance that the outputs explain: 1 for a perfect model, 0 for one
+ * that predicts the mean, negative for a worse one.
  * https://keras.io/api/metrics/regression_metrics/#r2score-class
  */
 export class R2Score extends FloatMetric {

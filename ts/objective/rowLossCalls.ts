@@ -1,4 +1,5 @@
-// What losses of Keras over the whole last axis of a row compute: C predictions p and targets t.
+// The computations of losses of Keras over the whole last axis of a row: C predictions p and
+// targets t.
 import type { LossBatch } from './batchLoss.ts';
 import type { CategoricalFocalCrossentropy, CategoricalGeneralizedCrossEntropy, QuantileLoss } from './rowLosses.ts';
 

@@ -47,9 +47,9 @@ export class CategoricalHinge extends RowLoss {
 }
 
 export interface CategoricalFocalCrossentropyOptions extends LossOptions, SmoothedCrossentropyOptions {
-  /** The power of the probability of what is wrong; at least 0. Default 2. */
+  /** The power of `1 - p`; at least 0. Default 2. */
   gamma?: number;
-  /** What the classes weigh: one number for all, or one for each. Default 0.25. */
+  /** The weight of the classes: one number for all, or one for each. Default 0.25. */
   alpha?: number | readonly number[];
 }
 
@@ -102,8 +102,8 @@ export class CategoricalFocalCrossentropy extends RowLoss {
 
 export interface CategoricalGeneralizedCrossEntropyOptions extends LossOptions {
   /**
-   * Between 0 and 1: near 0 it is the cross-entropy, near 1 the absolute error, which wrong labels
-   * move less. Default 0.5.
+   * Between 0 and 1: near 0 it is the cross-entropy, near 1 the absolute error, on which wrong
+   * labels have less influence. Default 0.5.
    */
   q?: number;
 }

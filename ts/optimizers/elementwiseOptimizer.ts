@@ -9,7 +9,7 @@ import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import { INPUTS, OUTPUTS } from '../layers/pointwiseLimits.ts';
 import { Optimizer, type OptimizerOptions, type UpdateBuffers } from './optimizer.ts';
 
-/** What an update is made of: expressions of one element. */
+/** The terms of an update: expressions of one element. */
 export interface UpdateTerms {
   readonly parameter: Expression;
   /** The gradient, after clipping. */
@@ -23,21 +23,19 @@ export interface UpdateTerms {
   readonly numbers: readonly Expression[];
 }
 
-/** What an update gives. A slot that is not in it stays. */
+/** The result of an update. A slot that is not in it does not change. */
 export interface UpdateResult {
   readonly parameter: ExpressionLike;
   readonly slots?: Readonly<Record<string, ExpressionLike>>;
 }
 
-/**
- * What comes before the user's numbers in the settings of a step: the learning rate and the step.
- */
+/** The number of settings of a step before the user's numbers: the learning rate and the step. */
 const FIRST_NUMBER = 2;
 
 /**
- * An optimizer of one's own: the update of a parameter is an expression. It has the options of
- * every optimizer, clipping among them. Of parameter, gradient, slots, learning rate, step and
- * numbers it may use six, and it has at most three slots.
+ * A custom optimizer: the update of a parameter is an expression. It has the options of every
+ * optimizer, clipping among them. It may use six terms among parameter, gradient, slots, learning
+ * rate, step and numbers, and has at most three slots.
  *
  *     class Lion extends ElementwiseOptimizer {
  *       static className = 'Lion';
@@ -99,7 +97,7 @@ export abstract class ElementwiseOptimizer extends Optimizer {
       if (results.length > OUTPUTS || used.length > INPUTS)
         throw new ArgumentError(
           `${this.className}: an update may use ${INPUTS} of parameter, gradient, slots, learningRate, step and numbers, and change ` +
-            `${OUTPUTS - 1} slots; this one uses ${used.length} and changes ${results.length - 1}. Let numbersOf join numbers`,
+            `${OUTPUTS - 1} slots; this one uses ${used.length} and changes ${results.length - 1}. Let numbersOf combine numbers`,
         );
     }
   }

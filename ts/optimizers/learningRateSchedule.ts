@@ -1,6 +1,6 @@
 import { savedNameOf } from '../core/registerClass.ts';
 
-/** What a configuration of a schedule may hold: what JSON can. */
+/** The configuration of a schedule: values that JSON preserves. */
 export type ScheduleConfig = Readonly<Record<string, unknown>>;
 
 /** A schedule, as a file stores it. */
@@ -11,8 +11,8 @@ export interface ScheduleState {
 }
 
 /**
- * A learning rate that depends on the number of steps so far, and that files store. One of your own
- * extends it:
+ * A learning rate that depends on the number of steps so far, and that files store. A custom
+ * schedule extends it:
  *
  *     class Halving extends LearningRateSchedule {
  *       static className = 'Halving';
@@ -36,7 +36,7 @@ export abstract class LearningRateSchedule {
 }
 
 /**
- * What a file stores of a schedule.
+ * The description of a schedule in a file.
  * @throws {ArgumentError} for one of a class without a registered name
  */
 export function scheduleState(schedule: LearningRateSchedule): ScheduleState {

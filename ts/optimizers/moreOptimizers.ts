@@ -27,7 +27,7 @@ import type { OptimizerConfig, OptimizerOptions } from './optimizer.ts';
 type Slots = Readonly<Record<string, Expression>>;
 type StepNumbers = { readonly learningRate: number; readonly step: number };
 
-/** What `Ftrl` divides by at least: without a gradient so far, a sum may be 0. */
+/** The smallest divisor of `Ftrl`: without a gradient so far, a sum may be 0. */
 const LEAST = 1e-30;
 
 /** `old + part (new - old)`: a mean that keeps `1 - part` of what it was. */
@@ -60,8 +60,7 @@ export interface AdamWOptions extends AdamLikeOptions {
 }
 
 /**
- * Adam whose weights decay apart from the gradient: `weightDecay` is 0.004 by default. Loshchilov &
- * Hutter 2019.
+ * Adam with decoupled weight decay: `weightDecay` is 0.004 by default. Loshchilov & Hutter 2019.
  * https://keras.io/api/optimizers/adamw/
  */
 export class AdamW extends AdamLike {
@@ -110,8 +109,8 @@ export class Nadam extends AdamLike {
   }
 
   /**
-   * What the mean gradient and the gradient count in a step, with the learning rate, and what a
-   * square counts in their mean.
+   * The weights of the mean gradient and of the gradient in a step, times the learning rate, and
+   * the weight of a square in the mean.
    */
   override numbersOf({ learningRate, step }: StepNumbers): readonly number[] {
     const factor = (of: number) => this.beta1 * (1 - 0.5 * power(0.96, of));
@@ -141,7 +140,7 @@ export class Nadam extends AdamLike {
 }
 
 /**
- * Adam by the largest gradient instead of the mean square. Kingma & Ba 2015, section 7.
+ * Adam with the largest gradient instead of the mean square. Kingma & Ba 2015, section 7.
  * https://keras.io/api/optimizers/adamax/
  */
 export class Adamax extends AdamLike {
@@ -168,7 +167,7 @@ export class Adamax extends AdamLike {
 }
 
 export interface AdagradOptions extends OptimizerOptions {
-  /** What the sum of squares begins with; at least 0. Default 0.1. */
+  /** The initial value of the sum of squares; at least 0. Default 0.1. */
   initialAccumulatorValue?: number;
   /** Added under the square root. Default 1e-7. */
   epsilon?: number;
@@ -180,7 +179,7 @@ export interface AdagradOptions extends OptimizerOptions {
  */
 export class Adagrad extends ElementwiseOptimizer {
   static readonly builtInName: string = 'Adagrad';
-  /** The sum without what it begins with: slots begin as zeros. */
+  /** The sum without its initial value: slots begin as zeros. */
   override readonly slotNames = ['sumOfSquares'];
   readonly initialAccumulatorValue: number;
   readonly epsilon: number;
@@ -243,7 +242,10 @@ export class Adadelta extends ElementwiseOptimizer {
 }
 
 export interface LionOptions extends OptimizerOptions {
-  /** What the mean gradient counts in a step, beside the gradient. Default 0.9. */
+  /**
+   * The weight of the mean gradient in a step; the gradient has the weight `1 - beta1`. Default
+   * 0.9.
+   */
   beta1?: number;
   /** Decay of the mean gradient: the fraction that a step keeps. Default 0.99. */
   beta2?: number;
@@ -282,10 +284,10 @@ export class Lion extends ElementwiseOptimizer {
 export interface FtrlOptions extends OptimizerOptions {
   /**
    * The power of the sum of squares that the learning rate is multiplied by; at most 0. Default
-   * -0.5, the root of the sum as in `Adagrad`; 0 for a rate that stays.
+   * -0.5, the root of the sum as in `Adagrad`; 0 for a constant rate.
    */
   learningRatePower?: number;
-  /** What the sum of squares begins with; at least 0. Default 0.1. */
+  /** The initial value of the sum of squares; at least 0. Default 0.1. */
   initialAccumulatorValue?: number;
   /** Weight of the absolute values; at least 0. It makes weights 0. Default 0. */
   l1RegularizationStrength?: number;
@@ -305,7 +307,7 @@ export interface FtrlOptions extends OptimizerOptions {
  */
 export class Ftrl extends ElementwiseOptimizer {
   static readonly builtInName: string = 'Ftrl';
-  /** The sum of squares is without what it begins with: slots begin as zeros. */
+  /** The sum of squares is stored without its initial value: slots begin as zeros. */
   override readonly slotNames = ['sumOfSquares', 'linear'];
   readonly learningRatePower: number;
   readonly initialAccumulatorValue: number;

@@ -20,28 +20,33 @@ export interface OptimizerOptions {
   learningRate?: LearningRate;
   /** Largest Euclidean norm of each weight's gradient; a larger gradient is scaled down. */
   clipnorm?: number;
-  /** Largest absolute value of the elements of the gradients; others are cut to it. */
+  /** Largest absolute value of the elements of the gradients; larger ones are clipped to it. */
   clipvalue?: number;
   /** Largest Euclidean norm of all gradients together; larger gradients are scaled down. */
   globalClipnorm?: number;
   /**
-   * The part of each weight that a step takes away, times the learning rate, before the update.
+   * The fraction of each weight, times the learning rate, that is subtracted before the update.
    * Default: none; AdamW 0.004.
    */
   weightDecay?: number | null;
-  /** Texts in the paths of weights that do not decay, such as 'bias'. Default: all decay. */
+  /**
+   * Weights whose path contains one of these texts, such as 'bias', do not decay. Default: all
+   * decay.
+   */
   excludeFromWeightDecay?: readonly string[];
   /**
-   * Keep a moving average of the weights, which `fit` gives them at its end. Default false.
+   * Keep a moving average of the weights. `fit` sets the weights to it at the end. Default false.
    */
   useEma?: boolean;
-  /** The fraction of the average that a step keeps. Default 0.99. */
+  /** The momentum of the average: the fraction that a step keeps. Default 0.99. */
   emaMomentum?: number;
-  /** After every so many steps the weights become their average. Default: only at the end. */
+  /**
+   * The number of steps after which the weights are set to their average. Default: only at the end.
+   */
   emaOverwriteFrequency?: number | null;
   /**
-   * How many batches make one step: their gradients are averaged, and weights change after the last
-   * of them. Default 1.
+   * The number of batches for one step: their gradients are averaged, and the weights are updated
+   * after the last batch. Default 1.
    */
   gradientAccumulationSteps?: number | null;
 }
@@ -84,8 +89,8 @@ export abstract class Optimizer {
   /** The names of the values that it keeps for each parameter between steps. */
   abstract readonly slotNames: readonly string[];
   /**
-   * The step size, a schedule, or a function of the number of steps so far. A change counts from
-   * the next step.
+   * The step size, a schedule, or a function of the number of steps so far. A change takes effect
+   * at the next step.
    */
   learningRate: LearningRate;
   readonly clipnorm: number | null;
@@ -170,7 +175,7 @@ export abstract class Optimizer {
     return this.learningRateAt(iteration);
   }
 
-  /** How many numbers an update gets with each step. */
+  /** The number of settings of an update. */
   get settingsLength(): number {
     return 1;
   }
@@ -200,7 +205,7 @@ export abstract class Optimizer {
     settings[start + 2] = frequency !== null && (updates + 1) % frequency === 0 ? 1 : 0;
   }
 
-  /** Checks what a user wrote, in `compile`. @throws {ArgumentError} when it cannot be an update */
+  /** Checks a custom update, in `compile`. @throws {ArgumentError} when it cannot be an update */
   checkUpdate(): void {}
 
   /**

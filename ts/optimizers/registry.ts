@@ -92,7 +92,7 @@ function rateFrom(rate: unknown): { learningRate?: LearningRateSchedule } {
 
 /**
  * The name by which a file finds an optimizer's class.
- * @throws {ArgumentError} for a class of one's own without a registered name, or whose `getConfig`
+ * @throws {ArgumentError} for a custom class without a registered name, or whose `getConfig`
  *   lacks an option
  */
 export function optimizerClassName(optimizer: Optimizer): string {

@@ -7,7 +7,7 @@ import { Optimizer, type OptimizerConfig, type OptimizerOptions, type UpdateBuff
 export interface RMSpropOptions extends OptimizerOptions {
   /** Decay of the mean square: the fraction that a step keeps. Default 0.9. */
   rho?: number;
-  /** Fraction of the last step that is repeated. Default 0. */
+  /** The momentum: the fraction of the last step that is added. Default 0. */
   momentum?: number;
   /** Added under the square root. Default 1e-7. */
   epsilon?: number;

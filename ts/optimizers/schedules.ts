@@ -25,14 +25,14 @@ const rateOf = (value: unknown, where: string) => numberInRange(value, 0, Number
 export interface DecayOptions {
   /** The rate of the first step. */
   initialLearningRate: number;
-  /** After how many steps the rate has changed once by `decayRate`; above 0. */
+  /** The number of steps after which the rate has changed once by `decayRate`; above 0. */
   decaySteps: number;
   decayRate: number;
-  /** Whether it changes only after every so many steps. Default false. */
+  /** Whether it changes only every `decaySteps` steps. Default false. */
   staircase?: boolean;
 }
 
-/** What the decays have in common: how many times the rate has changed. */
+/** The base of the decays: the number of changes of the rate. */
 abstract class Decay extends OptionSchedule<DecayOptions> {
   constructor(options: DecayOptions, className: string) {
     super(options, ['initialLearningRate', 'decaySteps', 'decayRate', 'staircase'], className);
@@ -84,7 +84,7 @@ export class InverseTimeDecay extends Decay {
 }
 
 export interface PiecewiseConstantDecayOptions {
-  /** The last steps of all pieces but the last, in rising order. */
+  /** The last steps of all pieces but the last, in increasing order. */
   boundaries: readonly number[];
   /** The rates of the pieces: one more than there are boundaries. */
   values: readonly number[];
@@ -108,7 +108,7 @@ export class PiecewiseConstantDecay extends OptionSchedule<PiecewiseConstantDeca
           `${describe(boundaries)} and ${describe(values)}`,
       );
     if (boundaries.some((boundary, index) => index > 0 && boundary <= (boundaries[index - 1] as number)))
-      throw new ArgumentError(`PiecewiseConstantDecay: boundaries must rise, got ${describe(boundaries)}`);
+      throw new ArgumentError(`PiecewiseConstantDecay: boundaries must be increasing, got ${describe(boundaries)}`);
   }
 
   override call(step: number): number {
@@ -121,20 +121,21 @@ export class PiecewiseConstantDecay extends OptionSchedule<PiecewiseConstantDeca
 export interface PolynomialDecayOptions {
   /** The rate of the first step. */
   initialLearningRate: number;
-  /** After how many steps the rate is `endLearningRate`; above 0. */
+  /** The number of steps after which the rate is `endLearningRate`; above 0. */
   decaySteps: number;
-  /** Default 0.0001. */
+  /** The last rate. Default 0.0001. */
   endLearningRate?: number;
-  /** 1 is a straight line. Default 1. */
+  /** The power; 1 is linear. Default 1. */
   power?: number;
   /**
-   * Whether `decaySteps` is multiplied when they are over, so that the rate rises. Default false.
+   * Whether the decay starts again after `decaySteps`, over a multiple of these steps. Default
+   * false.
    */
   cycle?: boolean;
 }
 
 /**
- * From one rate to another by a power of the part that is left.
+ * Decays from one rate to another as a power of the remaining fraction of steps.
  * https://keras.io/api/optimizers/learning_rate_schedules/polynomial_decay/
  */
 export class PolynomialDecay extends OptionSchedule<PolynomialDecayOptions> {
@@ -161,18 +162,18 @@ export class PolynomialDecay extends OptionSchedule<PolynomialDecayOptions> {
 export interface CosineDecayOptions {
   /** The rate of the first step. */
   initialLearningRate: number;
-  /** How many steps the rate falls, after `warmupSteps`; above 0. */
+  /** The number of steps of the decay, after `warmupSteps`; above 0. */
   decaySteps: number;
-  /** The part of the highest rate that is left at the end. Default 0. */
+  /** The last rate, as a fraction of the highest one. Default 0. */
   alpha?: number;
-  /** The rate to which it rises before it falls. Default: it only falls. */
+  /** The rate at the end of the warm-up. Default: no warm-up. */
   warmupTarget?: number | null;
-  /** How many steps it rises. Default 0. */
+  /** The number of steps of the warm-up. Default 0. */
   warmupSteps?: number;
 }
 
 /**
- * Falls as half a cosine, after a straight rise if there is a `warmupTarget`. Loshchilov & Hutter
+ * Decays as half a cosine, after a linear warm-up if there is a `warmupTarget`. Loshchilov & Hutter
  * 2017. https://keras.io/api/optimizers/learning_rate_schedules/cosine_decay/
  */
 export class CosineDecay extends OptionSchedule<CosineDecayOptions> {
@@ -206,18 +207,18 @@ function cosine(fraction: number, height: number, alpha: number): number {
 export interface CosineDecayRestartsOptions {
   /** The rate of the first step. */
   initialLearningRate: number;
-  /** How many steps the rate falls before it is high again; above 0. */
+  /** The number of steps of the first decay; above 0. */
   firstDecaySteps: number;
-  /** How many times longer each fall is than the one before; at least 1. Default 2. */
+  /** The factor by which each decay is longer than the previous one; at least 1. Default 2. */
   tMul?: number;
-  /** How many times higher each fall begins than the one before. Default 1. */
+  /** The factor of the first rate of each decay, relative to the previous one. Default 1. */
   mMul?: number;
-  /** The part of the first rate that is always left. Default 0. */
+  /** The smallest rate, as a fraction of the first one. Default 0. */
   alpha?: number;
 }
 
 /**
- * Falls as half a cosine, again and again. Loshchilov & Hutter 2017.
+ * Decays as half a cosine, with restarts. Loshchilov & Hutter 2017.
  * https://keras.io/api/optimizers/learning_rate_schedules/cosine_decay_restarts/
  */
 export class CosineDecayRestarts extends OptionSchedule<CosineDecayRestartsOptions> {

@@ -3,7 +3,7 @@ import type { Emitter } from '../layers/emitter.ts';
 import { Optimizer, type OptimizerConfig, type OptimizerOptions, type UpdateBuffers } from './optimizer.ts';
 
 export interface SGDOptions extends OptimizerOptions {
-  /** Fraction of the last step that is repeated. Default 0. */
+  /** The momentum: the fraction of the last step that is added. Default 0. */
   momentum?: number;
   /** Use Nesterov's momentum. Default false. */
   nesterov?: boolean;

@@ -15,7 +15,7 @@ export interface ProgramState {
   readonly node: Node;
   /** The name within the use: `h`; of a layer inside `forward_lstm/h`. */
   readonly name: string;
-  /** Whether the next batch goes on from it; else only the next window of this one does. */
+  /** Whether the next batch continues from it; else only the next window of this batch does. */
   readonly stateful: boolean;
   readonly before: PlannedBuffer;
   readonly after: PlannedBuffer;
@@ -43,7 +43,7 @@ interface Entry {
 }
 
 /**
- * The states that stateful layers carry from one batch to the next. They lie outside of all
+ * The states that stateful layers carry from one batch to the next. They are stored outside of all
  * programs, because the programs of training and prediction and of other lengths continue each
  * other's states. Two copies of `[B, H]` floats a batch cost less than a kernel call.
  */
@@ -74,7 +74,7 @@ export class BatchStates {
       const values = program.floats(before);
       if (!entry || !isPresent(entry)) values.fill(0);
       else if (entry.values.length !== values.length)
-        throw new InternalError(`the state ${name} is of ${entry.rows} sequences: the check of the batch excludes this`);
+        throw new InternalError(`state ${name} has ${entry.values.length} values, expected ${values.length}`);
       else values.set(entry.values);
     }
   }

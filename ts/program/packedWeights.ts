@@ -13,7 +13,7 @@ export interface PackedKernel {
   readonly packing: number;
   /** Integers of 32 bits, each of which has one to four elements. */
   readonly words: Placement;
-  /** Floats: what an integer of each column stands for. */
+  /** Floats: the scale of the integers of each column. */
   readonly scales: Placement;
 }
 
@@ -21,7 +21,7 @@ export interface PackedKernel {
 const DEPTH = 1024;
 /** Columns that its products compute together. */
 const PANEL = 8;
-/** What the kernels add to an int8 of the left side. */
+/** The offset that the kernels add to an int8 of the left side. */
 const OFFSET = 64;
 
 /**
@@ -45,12 +45,12 @@ export class PackedWeights {
     this.#memory = new EvictableMemory(this, backend, this.#contents, null);
   }
 
-  /** Whether what was packed is where it was. */
+  /** Whether the packed kernels are still at their addresses. */
   get present(): boolean {
     return this.#memory.present;
   }
 
-  /** Keeps everything where it is until as many calls of `unpin`. */
+  /** Keeps the packed kernels in place until `unpin` was called as often as `pin`. */
   pin(): void {
     this.#memory.pin();
   }
@@ -92,7 +92,7 @@ export class PackedWeights {
   }
 }
 
-/** What is packed. It does not lead to the weights, which may be collected meanwhile. */
+/** The packed kernels. They hold no reference to the weights, so those can be garbage collected. */
 class PackedContents implements EvictableContents {
   readonly #backend: Backend;
   readonly #blocks: MemoryBlock[] = [];

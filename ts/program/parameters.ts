@@ -11,7 +11,7 @@ import type { PackedKernel, PackedWeights } from './packedWeights.ts';
 import { drawStartValues } from './startValues.ts';
 import { WeightStore } from './weightStore.ts';
 
-/** Lets stores know of models that were garbage collected. */
+/** Releases the stores of models that were garbage collected. */
 const abandoned = new FinalizationRegistry<() => void>((release) => release());
 
 /** Floats in a vector. Weights begin at multiples of it if possible. */
@@ -41,18 +41,18 @@ export class Parameters {
   readonly #weights: readonly Weight[];
   readonly #starts = new Map<Weight, number>();
   /**
-   * Gradients and slots. By itself, so that it can be freed, and copied, without holding the
+   * Gradients and slots. A separate object, so that it can be freed and copied without holding the
    * weights.
    */
   readonly training: TrainingMemory;
   readonly #stores = new Set<WeightStore>();
   /** The weights that are integers and multiplied; null when there are none. */
   readonly #packed: PackedWeights | null;
-  /** Where the stores' values were when programs could be bound to them. */
+  /** The blocks of the stores' values when programs were bound to them. */
   readonly #blocks: (MemoryBlock | null)[] = [];
   /**
-   * Stands for this model in stores. It holds nothing, so a store does not hold the other weights
-   * of a model that was dropped.
+   * Represents this model in stores. It has no references, so a store does not hold the other
+   * weights of a model that is no longer used.
    */
   readonly #user = {};
 
@@ -96,8 +96,7 @@ export class Parameters {
   }
 
   /**
-   * Whether the values of all weights still are where they were when this was made: programs may
-   * use them.
+   * Whether the values of all weights are still at their addresses, so that programs may use them.
    */
   get inPlace(): boolean {
     if (this.#packed?.present === false) return false;
@@ -106,7 +105,7 @@ export class Parameters {
     return true;
   }
 
-  /** Keeps the values of all weights where they are until as many calls of `unpin`. */
+  /** Keeps the values of all weights in place until `unpin` was called as often as `pin`. */
   pin(): void {
     this.#packed?.pin();
     for (const store of this.#stores) store.pin();
@@ -194,7 +193,7 @@ export class Parameters {
     return this.isTrainable(weight) ? this.backend.floats(this.slotOf(index, weight)).slice() : null;
   }
 
-  /** Whether there is memory for gradients and optimizer slots. */
+  /** Whether memory for gradients and optimizer slots is allocated. */
   get trains(): boolean {
     return this.training.current !== null;
   }
@@ -321,8 +320,8 @@ export class TrainingMemory {
 }
 
 /**
- * What releases stores. A function made elsewhere would hold the weights in its scope, and those
- * the model.
+ * Makes the function that releases stores. A closure made elsewhere would hold the weights of its
+ * scope, and the weights the model.
  */
 function leaving(user: object, stores: ReadonlySet<WeightStore>): () => void {
   const references = Array.from(stores, (store) => new WeakRef(store));

@@ -6,7 +6,7 @@ import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 /** Numbers that replicas sum between two calls. */
 export interface ReplicaSum {
   readonly buffer: PlannedBuffer;
-  /** Whether they are gradients, which weigh as the replica's part of the batch. */
+  /** Whether they are gradients, which are weighted by the replica's part of the batch. */
   readonly ofGradients: boolean;
 }
 
@@ -21,15 +21,15 @@ export type SumOverReplicas = (values: () => FloatArray, ofGradients: boolean) =
 
 /** The calls of a step, in the order in which they run. */
 export interface SectionCalls {
-  /** The outputs; empty if nothing has to be known between them and the losses. */
+  /** The outputs; empty if nothing is exchanged between them and the losses. */
   readonly forward: readonly KernelCall[];
   /** The losses, the metrics and the gradients, after all that is not in `forward`. */
   readonly gradients: readonly KernelCall[];
   /** The optimizer. */
   readonly update: readonly KernelCall[];
-  /** What takes its place for a batch whose gradients are kept for a later one. */
+  /** The calls that replace `update` for a batch whose gradients are kept for a later one. */
   readonly accumulation: readonly KernelCall[];
-  /** What holds for weights after an update. */
+  /** The constraints of weights, after an update. */
   readonly constraints: readonly KernelCall[];
   /** `forward` and `gradients`, cut where replicas sum numbers; null where they sum none. */
   readonly summed: { readonly forward: readonly CallsToSum[]; readonly gradients: readonly CallsToSum[] } | null;
@@ -37,9 +37,12 @@ export interface SectionCalls {
 
 /** The memory of a program. */
 export interface ProgramMemory {
-  /** What lives between steps, and the descriptors of the calls. */
+  /** The buffers that keep their contents between steps, and the descriptors of the calls. */
   readonly block: MemoryBlock;
-  /** What is needed within a step, shared with other programs; null where it is in `block`. */
+  /**
+   * The buffers that are used only within a step, shared with other programs; null if they are in
+   * `block`.
+   */
   readonly stepBlock: MemoryBlock | null;
   /** How much of `stepBlock` the program uses. */
   readonly stepBytes: number;
@@ -145,7 +148,7 @@ export class Program {
   }
 
   /**
-   * Changes weights to what their constraints say. It needs all of a weight, so replicas call it
+   * Applies the constraints of weights. A constraint needs the whole weight, so replicas call this
    * after they have the updates of the others.
    * @throws {KernelPanicError}
    */
@@ -153,12 +156,12 @@ export class Program {
     if (this.#calls.constraints.length > 0) this.#backend.run(this.#calls.constraints);
   }
 
-  /** A view of a persistent buffer: use it and drop it. */
+  /** A view of a persistent buffer. Do not keep it. */
   floats(buffer: PlannedBuffer): FloatArray {
     return this.#backend.floats(placementOf(buffer));
   }
 
-  /** A view of a persistent buffer: use it and drop it. */
+  /** A view of a persistent buffer. Do not keep it. */
   ints(buffer: PlannedBuffer): Int32Array {
     return this.#backend.ints(placementOf(buffer));
   }

@@ -34,8 +34,8 @@ export interface ProgramOptions {
   /** The places of the weights; absent for programs without weights. */
   readonly parameters?: WeightMemory;
   /**
-   * Where programs share what they need within a step only. Absent for a program that waits within
-   * its steps, while another one may run.
+   * The memory that programs share within their steps. Absent for a program that waits within its
+   * steps, because another program may run meanwhile.
    */
   readonly stepMemory?: StepMemory | null;
 }
@@ -56,7 +56,7 @@ interface NativeCall {
 }
 
 /**
- * A view of a buffer of a native call: floats, integers, or null where no buffer is. It is not kept
+ * A view of a buffer of a native call: floats, integers, or null for no buffer. It is not kept
  * after the call.
  */
 // biome-ignore lint/suspicious/noExplicitAny: the function knows which of its buffers hold integers
@@ -217,7 +217,7 @@ export class ProgramBuilder implements Emitter {
     for (const buffer of buffers) if (buffer) touch(buffer, index);
   }
 
-  /** Has replicas sum numbers before the next call. */
+  /** Lets replicas sum numbers before the next call. */
   sumOverReplicas(sum: ReplicaSum): void {
     if (!this.#isReplica) return;
     this.keep(sum.buffer);
@@ -253,7 +253,8 @@ export class ProgramBuilder implements Emitter {
     const backend = this.#backend;
     const buffers = this.#buffers.filter((buffer) => buffer.persistent || buffer.firstCall >= 0);
     for (const { name, kind, length } of buffers) requireBuffer(backend, length, kind, name, purpose);
-    // What lives between steps shares nothing, so that planning it apart takes no more memory.
+    // Buffers that keep their contents between steps share no memory, so planning them separately
+    // takes no more memory.
     const isShared = (buffer: PlannedBuffer) => this.#stepMemory !== null && !buffer.persistent;
     const plan = planMemory(
       buffers.filter((buffer) => !isShared(buffer)),
@@ -380,8 +381,8 @@ export class ProgramBuilder implements Emitter {
   }
 
   /**
-   * The only buffer of a kind for a weight. The name is only for messages: two weights may have the
-   * same name.
+   * The one buffer of a kind for a weight. The name is used only in messages: two weights may have
+   * the same name.
    */
   #ofWeight(known: Map<Weight, PlannedBuffer>, weight: Weight, name: string, placement: () => Placement): PlannedBuffer {
     let buffer = known.get(weight);

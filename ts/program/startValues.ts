@@ -61,7 +61,7 @@ export function drawStartValues(backend: Backend, store: WeightStore, subsequenc
   }
 }
 
-/** Checks values for a weight, which may be nested or one after another. */
+/** Checks values for a weight: nested arrays or a flat array. */
 function valuesOf(values: TensorLike, shape: Shape, path: string): NumericArray {
   const where = `the initializer's values of ${path}`;
   const tensor = toTensor(values, where);

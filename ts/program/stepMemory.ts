@@ -8,20 +8,20 @@ interface SharedBlock {
 }
 
 /**
- * How much more than it needs a program gets that is larger than all before: lengths that vary are
- * then seldom the largest so far again.
+ * The factor by which a program that needs more than all before gets more than it needs. With
+ * lengths that vary, later programs then seldom need a new block.
  */
 const ROOM = 1.125;
 
 /**
- * Memory for what a program needs within a step only. Programs whose steps do not overlap share it:
- * a smaller batch computes in the block of a larger one. A program that needs more gets a new
- * block, which later programs share; the earlier block lives as long as its programs.
+ * Memory for the buffers that programs use only within a step. Programs whose steps do not overlap
+ * share it: a smaller batch computes in the block of a larger one. A program that needs more gets a
+ * new block, which later programs share; the earlier block lives as long as its programs.
  */
 export class StepMemory {
   readonly #backend: Backend;
   readonly #blocks = new Map<MemoryBlock, SharedBlock>();
-  /** The block that was made last, which is the largest. */
+  /** The last block that was allocated, which is the largest. */
   #largest: SharedBlock | null = null;
 
   constructor(backend: Backend) {
@@ -36,7 +36,7 @@ export class StepMemory {
 
   /**
    * A block of at least so many bytes, until `release`.
-   * @param purpose what it is for, for the error message
+   * @param purpose the purpose, for the error message
    * @throws {OutOfMemoryError} when there is not enough memory
    */
   take(bytes: number, purpose: string): MemoryBlock {

@@ -6,7 +6,7 @@ import type { Program } from './program.ts';
 import { ProgramBuilder, type ProgramOptions } from './programBuilder.ts';
 import { changesSoFar } from './weightChanges.ts';
 
-/** Columns by which the products of a layer are padded at most. */
+/** The largest number of columns by which the products of a layer are padded. */
 const PADDING = 16;
 
 /**
@@ -52,7 +52,7 @@ export class StreamWeights {
     if (this.#blocks.size > 0) this.#program = this.#builder.build('packing the weights of a stream');
   }
 
-  /** Packs the weights if some weight has changed since it was last called. */
+  /** Packs the weights if some weight has changed since the last call. */
   refresh(): void {
     const changes = changesSoFar();
     if (changes === this.#packedAt || !this.#program) return;

@@ -7,7 +7,7 @@ interface Mark {
 
 /** The mark of each weight; weights that came together have one. */
 const marks = new WeakMap<Weight, Mark>();
-/** The arrays of weights when they were last looked at: whoever sets a weight makes another. */
+/** The arrays of weights at the last check. Setting a weight makes a new array. */
 const seen = new WeakSet<object>();
 let clock = 0;
 
@@ -31,8 +31,8 @@ export class WeightChanges {
 }
 
 /**
- * A number that increases when any weight in a backend's memory changes: for who looks more often
- * than `lastChange` is quick.
+ * A number that increases when any weight in a backend's memory changes. It is cheaper than
+ * `lastChange`.
  */
 export function changesSoFar(): number {
   return clock;
@@ -54,8 +54,8 @@ export function noteArray(weight: Weight): void {
 }
 
 /**
- * A number that increases when one of the weights changes, by whatever: by programs of any model,
- * or by a user or a file.
+ * A number that increases when one of the weights changes, whether by programs of any model, by a
+ * user or by a file.
  */
 export function lastChange(weights: readonly Weight[]): number {
   for (const weight of weights) noteArray(weight);

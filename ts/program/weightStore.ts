@@ -9,9 +9,9 @@ import type { Weight, WeightPlace } from '../layers/weight.ts';
 import { noteArray, noteChange } from './weightChanges.ts';
 
 /**
- * The values of weights that got their memory together, one after the other. Every model that has
- * one of the weights uses the store, so models that share layers train the same numbers. While none
- * of these models runs, others may need the memory: the values are then on the heap.
+ * The values of weights whose memory was allocated together, one after the other. Every model that
+ * has one of the weights uses the store, so models that share layers train the same numbers. While
+ * none of these models runs, the values may be evicted to the heap.
  */
 export class WeightStore implements WeightPlace {
   readonly backend: Backend;
@@ -76,7 +76,7 @@ export class WeightStore implements WeightPlace {
   }
 
   /**
-   * Brings the values back to the backend's memory, where they may lie elsewhere than before.
+   * Copies the values back to the backend's memory, perhaps to another address than before.
    * @throws {OutOfMemoryError}
    */
   bringBack(): void {
@@ -85,7 +85,7 @@ export class WeightStore implements WeightPlace {
     this.#memory = new EvictableMemory(this, this.backend, this.#values, this.#memory);
   }
 
-  /** Keeps the values where they are until as many calls of `unpin`. */
+  /** Keeps the values in place until `unpin` was called as often as `pin`. */
   pin(): void {
     this.#memory.pin();
   }
@@ -122,8 +122,8 @@ export class WeightStore implements WeightPlace {
 }
 
 /**
- * The values of a store, in the backend's memory or on the heap. They do not lead to the weights,
- * which may be collected meanwhile.
+ * The values of a store, in the backend's memory or on the heap. They hold no reference to the
+ * weights, so those can be garbage collected.
  */
 class StoredValues implements EvictableContents {
   readonly bytes: number;
@@ -140,7 +140,7 @@ class StoredValues implements EvictableContents {
     this.block = this.#allocate();
   }
 
-  /** A view of some values. Use it and drop it in the same function. */
+  /** A view of some values. Use it only within one function. */
   view(start: number, length: number): FloatArray {
     if (this.#heap) return this.#heap.subarray(start, start + length);
     invariant(this.block, 'the values of these weights were freed');

@@ -16,7 +16,7 @@ export interface BatchReaderOptions {
   readonly steps: number | null;
   /** The option that gives `steps`, for error messages. */
   readonly stepsOption: string;
-  /** Number of batches that the next one is drawn of. 1 keeps the order. */
+  /** Size of the shuffle buffer in batches. 1 keeps the order. */
   readonly shuffleBuffer: number;
   /** Whether each epoch begins with the first batch, also when `steps` ended the one before. */
   readonly anew: boolean;
@@ -114,7 +114,7 @@ export class BatchReader implements BatchSource {
 
   /**
    * The next batch of the epoch; null at its end.
-   * @throws {DataError} when the iterable has no batches, or one that cannot begin anew ends early
+   * @throws {DataError} when the iterable has no batches, or one that cannot start again ends early
    * @throws what the iterable or the reading of the batch throws, and the reason of an abort
    */
   async next(): Promise<Batch | null> {
@@ -129,7 +129,7 @@ export class BatchReader implements BatchSource {
     return batch;
   }
 
-  /** Lets the iterable free what it holds. It does not wait for one that is reading a batch. */
+  /** Lets the iterable free its resources. It does not wait for a batch that is being read. */
   async close(): Promise<void> {
     const iterator = this.#iterator;
     this.#iterator = null;
@@ -146,7 +146,7 @@ export class BatchReader implements BatchSource {
     if (item === null && (steps !== null || this.#taken === 0)) {
       if (this.#oneShot && this.#given > 0)
         throw new DataError(
-          `${argument} ended after ${this.#given} batches, and an iterator cannot begin anew: give a function that makes one` +
+          `${argument} ended after ${this.#given} batches, and an iterator cannot start again: give a function that makes one` +
             (steps === null ? '' : `, or a lower ${stepsOption}, which is ${steps}`),
         );
       this.#open();

@@ -42,7 +42,7 @@ export function changedSample({ inputNames, outputNames, feeds }: Graph, dataset
   return null;
 }
 
-/** What a warning says of a step. @param method the call that trains */
+/** The warning about a step. @param method the call that trains */
 export function stepWarning(method: string, divergence: Divergence, optimizer: Optimizer): string {
   const { loss, iteration, first, changed, finiteWeights } = divergence;
   const found = `${method}: the loss ${first ? 'is' : 'became'} ${loss} in step ${iteration + 1}`;
@@ -54,7 +54,7 @@ export function stepWarning(method: string, divergence: Divergence, optimizer: O
 }
 
 /**
- * What a warning says of results that are not finite.
+ * The warning about results that are not finite.
  * @param what `evaluate: the loss is NaN`
  * @param notFinite the weight that has such values, null when all weights are finite
  */
@@ -65,7 +65,7 @@ export function resultWarning(what: string, notFinite: string | null): string {
 }
 
 /**
- * What a warning says after training in which no loss told of it.
+ * The warning after training, if no loss showed the divergence.
  * @param notFinite the weight, or the optimizer's values for one
  */
 export function weightWarning(notFinite: string, optimizer: Optimizer): string {

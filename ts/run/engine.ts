@@ -31,8 +31,8 @@ import { type Part, partOf, type Replica } from './replica.ts';
 export type ProgramKind = 'train' | 'evaluate' | 'predict';
 
 /**
- * What of its batch a program computes: all of it, a window of its steps, or only the states at the
- * end of a window.
+ * The part of a batch that a program computes: all of it, a window of its steps, or only the states
+ * at the end of a window.
  */
 export type ProgramExtent = 'whole' | 'window' | 'carry';
 
@@ -81,7 +81,7 @@ export class Engine {
   readonly states: BatchStates;
   readonly #replica: Replica | null;
   #timeAxis: TimeAxis | null | undefined;
-  /** Keys of the programs that the present run has asked for: it is to find them again. */
+  /** Keys of the programs that the present run has used: they are kept. */
   readonly #needed = new Set<string>();
 
   /**
@@ -103,7 +103,7 @@ export class Engine {
     this.backend = backend;
     this.graph = graph;
     this.seed = seed;
-    // A single worker sums nothing, and nobody would write its normalizers.
+    // A single worker sums nothing, so its normalizers would not be written.
     this.#replica = replica && replica.size > 1 ? replica : null;
     this.states = states;
     this.parameters = new Parameters(backend, graph.weights, graph.weightsOf(trained), seed);
@@ -145,8 +145,7 @@ export class Engine {
   }
 
   /**
-   * Builds a program. When memory is short, those that nothing needs are given up, but not the
-   * weights.
+   * Builds a program. If memory is short, unused programs are freed, but not the weights.
    * @throws {OutOfMemoryError} when it does not fit in memory
    */
   buildWithRoom<T>(build: () => T): T {
@@ -173,7 +172,7 @@ export class Engine {
     }
   }
 
-  /** Begins a run: when memory is short, programs of earlier ones are given up. */
+  /** Begins a run: if memory is short, programs of earlier runs are freed. */
   startRun(): void {
     this.#needed.clear();
   }
@@ -264,7 +263,7 @@ export class Engine {
   }
 
   /**
-   * Gives up the programs that the present run has not asked for.
+   * Frees the programs that the present run has not used.
    * @returns whether there were any
    */
   #releasePrograms(): boolean {
@@ -318,14 +317,14 @@ export class Engine {
 }
 
 /**
- * The memory that an engine has beside the weights: programs, gradients and slots. It does not lead
- * to the engine, its layers or their model, which may be collected meanwhile.
+ * The memory that an engine has beside the weights: programs, gradients and slots. It holds no
+ * reference to the engine, its layers or their model, so those can be garbage collected.
  */
 export class EngineMemory {
   readonly programs = new Map<string, BatchProgram>();
   readonly pool = new ProgramPool();
   readonly training: TrainingMemory;
-  /** What programs need within a step only. */
+  /** Memory that programs share within their steps. */
   readonly step: StepMemory;
 
   constructor(training: TrainingMemory, step: StepMemory) {
@@ -339,7 +338,7 @@ export class EngineMemory {
     return bytes;
   }
 
-  /** Gives it all back. */
+  /** Frees all of it. */
   dispose(): void {
     for (const { program } of this.programs.values()) program.dispose();
     this.programs.clear();

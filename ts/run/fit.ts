@@ -40,7 +40,7 @@ export async function fitDataset(trainer: Trainer, progress: EpochProgress, plan
   await callbacks.call('onTrainBegin', trainingPlan);
   let logs: Logs = {};
   try {
-    // An epoch that a run before has begun goes on, and ends, also when that run was to stop.
+    // An epoch that an earlier run began is continued and completed, even if that run was to stop.
     for (let epoch = initialEpoch; epoch < epochs && (!progress.stopTraining || progress.batch > 0); epoch++) {
       if (progress.batch === 0) await callbacks.call('onEpochBegin', epoch);
       logs = await trainer.trainEpoch();

@@ -21,7 +21,7 @@ export async function joinRows(parts: readonly Tensor<FloatArray>[]): Promise<Te
     if (!sameShape(shape.slice(1), row))
       throw new ShapeError(
         `predict: the outputs of batch ${number} have shape ${formatShape(shape)}, but those of batch 0 have ${formatShape(first.shape)}, ` +
-          'so they are no single array: predict groups of one length each',
+          'so they cannot be joined: predict each length by itself',
       );
   }
   const shape = [count, ...row];

@@ -3,7 +3,7 @@ import type { ResolvedMetric } from '../objective/metrics.ts';
 import type { BatchProgram } from './engine.ts';
 
 /**
- * The results of one step: the loss, then for each metric its numbers. A metric of one's own has
+ * The results of one step: the loss, then for each metric its numbers. A custom metric has
  * its state, the others the sum of their weighted row values and the sum of the row weights.
  */
 export type StepResults = Float64Array;
@@ -67,7 +67,7 @@ export function readResults({ program, objectives, penalties, batch }: BatchProg
 
 /**
  * Adds the results of a part of a batch, or of a batch, to others.
- * @param share what the loss of the part is multiplied with
+ * @param share the factor of the loss of the part
  */
 export function addPart(metrics: readonly ResolvedMetric[], whole: StepResults, part: StepResults, share: number): void {
   whole[LOSS] = (whole[LOSS] as number) + share * (part[LOSS] as number);
@@ -90,12 +90,12 @@ export function addPart(metrics: readonly ResolvedMetric[], whole: StepResults, 
  * weighted metric by their weights.
  */
 export class Meter {
-  /** The number of samples, then the sums over them, with which another meter can go on. */
+  /** The number of samples, then the sums over them, with which another meter can continue. */
   readonly sums: Float64Array;
   readonly #metrics: readonly ResolvedMetric[];
   readonly #totals: StepResults;
 
-  /** @param sums those of the batches before, which it goes on with; null to begin */
+  /** @param sums the sums of the batches before; null at the beginning */
   constructor(metrics: readonly ResolvedMetric[], sums: Float64Array | null = null) {
     this.#metrics = metrics;
     this.sums = sums ?? new Float64Array(SAMPLES + 1 + makeResults(metrics).length);

@@ -1,6 +1,6 @@
 import type { Program } from '../program/program.ts';
 
-/** What holds a program. */
+/** An object that holds a program. */
 interface Held {
   readonly program: Program;
 }

@@ -21,8 +21,8 @@ function partOfBatch(order: Int32Array, start: number, rows: number, number: num
 }
 
 /**
- * What stands for the number of a training step where batches are not trained on: negative numbers,
- * which training does not have.
+ * The number of a batch outside of training, in place of a training step: negative numbers, which
+ * training does not have.
  */
 function iterationOf(number: number): number {
   return -1 - number;
@@ -133,7 +133,7 @@ export function layoutOf(sample: Shape): Omit<Column, 'data'> {
 /**
  * Zeros for the rows of a program's floats.
  * @param shape of one sample
- * @param what their purpose, for the error message
+ * @param what the purpose, for the error message
  * @throws {OutOfMemoryError} when they do not fit in memory
  */
 export function outputColumn({ backend }: Engine, count: number, shape: Shape, what: string): FloatColumn {

@@ -7,7 +7,7 @@ import type { Divergence } from './divergence.ts';
 
 /** The data and the options of an epoch. */
 export interface EpochPlan {
-  /** The data; where the batches come one after the other, the first of them. */
+  /** The data; for an iterable, its first batch. */
   readonly dataset: Dataset;
   /** The batches; null where `dataset` has them all. */
   readonly source: BatchSource | null;
@@ -53,7 +53,7 @@ export interface BatchEvents extends TestEvents {
   readonly diverged: ((divergence: Divergence) => void | Promise<void>) | null;
 }
 
-/** What a run calls on the user's thread. */
+/** The functions that a run calls on the user's thread. */
 export interface RunListeners {
   readonly callbacks: CallbackList;
   /** Called after the first step whose loss is not finite. */
@@ -68,8 +68,8 @@ export interface Trainer {
    */
   prepare(): void | Promise<void>;
   /**
-   * Trains on what is left of the epoch, which usually is all data, or on less when the run is
-   * stopped. The weights are consistent whenever it ends.
+   * Trains on the rest of the epoch, usually all data; on less if the run is stopped. The weights
+   * are consistent whenever it ends.
    */
   trainEpoch(): Promise<Logs>;
   /** Computes loss and metrics over the validation data. */

@@ -26,7 +26,7 @@ export function buildUpdate(engine: Engine, optimizer: Optimizer, ownSlots: bool
   const slots = optimizer.keptSlots.map((name, index) =>
     ownSlots ? builder.persistent(name, 'float', parameters.trainableCount) : builder.external(name, parameters.slot(index)),
   );
-  // The gradients are those of passes, of which this program knows nothing.
+  // The gradients are from forward and backward passes outside of this program.
   engine.emitUpdate(builder, optimizer, settings, slots, () => true);
   return { program: builder.build('an update of the weights'), settings, slots: ownSlots ? slots : [] };
 }

@@ -11,15 +11,15 @@ import type { BatchReport, Directions, LearningRates, PostedBatch, PostedPlan, R
 import { ofOwnRealm } from './ownRealm.ts';
 
 /**
- * The caller's side of a run: calls callbacks when a worker reports, and answers with the wishes of
- * the callbacks and the user.
+ * The caller's side of a run: calls callbacks when a worker reports, and answers with what the
+ * callbacks and the user asked for.
  */
 export class CallerEvents implements RunEvents {
   readonly #model: Session;
   readonly #plan: FitPlan;
   /** The functions of the callbacks. */
   readonly callbacks: BatchEvents;
-  /** Gives out the batches that workers ask for; null for data that the workers have. */
+  /** Sends the batches that workers ask for; null for data that the workers have. */
   readonly #delivery: BatchDelivery | null;
   /** The number of the first step of the epoch. */
   #firstIteration = 0;
@@ -111,9 +111,9 @@ export class CallerEvents implements RunEvents {
   }
 
   /**
-   * The learning rates of the coming steps: the user's number, or the results of the user's
-   * function up to the first one that is not a rate. If callbacks may change the rate after every
-   * batch, only the rate of the next step.
+   * The learning rates of the next steps: the user's number, or the results of the user's function
+   * up to the first one that is not a rate. If callbacks may change the rate after every batch, it
+   * has only the rate of the next step.
    */
   ratesFrom(iteration: number, steps: number): LearningRates {
     const optimizer = this.#optimizer;
@@ -149,8 +149,8 @@ export class CallerEvents implements RunEvents {
 
   #newRates(event: 'batchBegin' | 'batchEnd' | 'progress', iteration: number): LearningRates | null {
     const { learningRate } = this.#optimizer;
-    // The worker does not wait for the answer to progress, so the answer may reach it at any step:
-    // only a number fits all steps.
+    // The worker does not wait for the answer to a report of progress, so the answer may arrive at
+    // any step: only a number is valid for all steps.
     if (event === 'progress' && (typeof learningRate !== 'number' || learningRate === this.#rateSent)) return null;
     return this.ratesFrom(iteration, 1);
   }

@@ -17,20 +17,22 @@ export interface PostedBackend {
   readonly name: Backend['name'];
   readonly build: WasmBuild | null;
   readonly module: WebAssembly.Module | null;
-  /** The compiled kernels of quantised models, where the caller has them. */
+  /** The compiled kernels of quantised models; null if the caller has none. */
   readonly quantised: WebAssembly.Module | null;
 }
 
-/** The copy of a model that a worker uses next, and what it lacks of it. */
+/**
+ * The copy of a model that a worker uses next, and the parts of it that the worker does not have.
+ */
 export interface ModelCopy {
   /** The key of a copy that the worker keeps; null for one that ends with the run. */
   readonly key: number | null;
-  /** From which it makes a new copy. */
+  /** The state from which the worker makes a new copy; null if it has one. */
   readonly state: ModelState | null;
-  /** All weights, for a copy that it keeps and whose weights are old. */
+  /** All weights, if the weights of the kept copy are old; else null. */
   readonly weights: readonly NamedArray[] | null;
   readonly replica: Replica;
-  /** The keys of copies that it keeps no longer. */
+  /** The keys of copies that the worker deletes. */
   readonly forget: readonly number[];
 }
 
@@ -93,8 +95,8 @@ export interface EpochCommand {
 }
 
 /**
- * One rate, or the results of the caller's function for the coming iterations. At their end the
- * worker asks again.
+ * One rate, or the results of the caller's function for the next iterations. After them the worker
+ * asks again.
  */
 export type LearningRates = number | Float64Array;
 
@@ -103,7 +105,7 @@ export interface EpochReport {
   /**
    * `stopped`: the caller or its signal ended it between two steps. `rateless`: the caller has no
    * learning rate for the next step. `weights`: a callback needs the weights after the last batch,
-   * and then the epoch goes on.
+   * and then the epoch continues.
    */
   readonly end: 'whole' | 'stopped' | 'rateless' | 'weights';
   readonly iteration: number;

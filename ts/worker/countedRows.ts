@@ -36,7 +36,7 @@ export class CountedRows {
     for (const [output, { normalizer, rows, lossWeight }] of objectives.entries()) {
       const own = this.#own[output] as number;
       // The kernel multiplies the loss of masked rows by rows / own. A part without counted rows
-      // has the loss 0, whatever divides it.
+      // has the loss 0, for any divisor.
       const perRow = own === 0 ? 1 : this.#total(output) / own;
       if (normalizer) program.floats(normalizer)[0] = (rows * perRow * fraction) / (lossWeight || 1);
     }

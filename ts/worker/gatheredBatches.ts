@@ -5,8 +5,8 @@ import type { Column, Dataset } from '../feed/dataset.ts';
 import { inOrder } from '../run/writeBatch.ts';
 
 /**
- * The batches of a data set that is too large to be copied: each is a copy of its own rows, made
- * when it comes.
+ * The batches of a data set that is too large to be copied: each is a copy of its rows, made when
+ * the batch is read.
  */
 export class GatheredBatches implements BatchSource {
   readonly #dataset: Dataset;
@@ -35,7 +35,7 @@ export class GatheredBatches implements BatchSource {
   }
 }
 
-/** Copies samples, which then lie one after the other. */
+/** Copies samples into consecutive rows. */
 function gather(dataset: Dataset, samples: Int32Array): Dataset {
   const { x, y, weight } = dataset;
   const copy = (column: Column) => gatherColumn(column, samples);

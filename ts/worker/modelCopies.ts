@@ -4,7 +4,9 @@ import type { Compiled } from '../model/compilation.ts';
 import type { Session } from '../model/session.ts';
 import { lastChange } from '../program/weightChanges.ts';
 
-/** What decides a copy of a model for `evaluate` and `predict`, besides its weights. */
+/**
+ * The properties that identify a copy of a model for `evaluate` and `predict`, besides its weights.
+ */
 interface CopiedModel {
   readonly key: number;
   readonly graph: Graph;
@@ -17,8 +19,8 @@ const copied = new WeakMap<Session, CopiedModel>();
 let lastKey = 0;
 
 /**
- * The key of a model's copies. It is another one when the model has other layers, another seed or
- * another `compile`.
+ * The key of a model's copies. It changes when the model gets other layers, another seed or another
+ * `compile`.
  */
 export function copyKey(model: Session, backend: Backend): number {
   const { compiled, seedWords: seed } = model;

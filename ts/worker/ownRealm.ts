@@ -3,10 +3,10 @@ import { typedArrayName } from '../core/tags.ts';
 type ViewType = new (buffer: ArrayBufferLike, byteOffset: number, length: number) => ArrayBufferView;
 
 /**
- * A worker's answer with objects and arrays of this realm. Node makes what a message holds in its
- * main realm, also for code in a context of its own, where test runners run theirs: there no array
- * of it is an instance of the user's `Float32Array`, nor equal to one. Memory is not copied. Of
- * this realm's own values nothing is made anew.
+ * A worker's answer with objects and arrays of this realm. Node creates the contents of a message
+ * in its main realm, even for code that runs in a context of its own, as in test runners: there its
+ * arrays are neither instances of the user's `Float32Array` nor equal to one. Memory is not copied,
+ * and values that are of this realm already stay as they are.
  */
 export function ofOwnRealm<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;

@@ -6,15 +6,16 @@ import { isError } from '../core/tags.ts';
 import { getWorker, getWorkerUrl, isTrustedScriptUrl, type WorkerLike } from '../model/workerOptions.ts';
 import { trustedUrl } from './trustedUrl.ts';
 
-/** The function to call when a worker dies. */
-export type OnDeath = (reason: string, cause?: unknown) => void;
+/** The function to call when a worker fails. */
+export type OnFailure = (reason: string, cause?: unknown) => void;
 
 /** A Web Worker or a thread of Node. */
 export interface PlatformWorker {
-  /** Posts the first message. From then on it listens for the worker's death. */
-  start(handshake: unknown, transfer: readonly MessagePort[], onDeath: OnDeath): void;
+  /** Posts the first message. From then on it listens for the worker's failure. */
+  start(handshake: unknown, transfer: readonly MessagePort[], onFailure: OnFailure): void;
   /**
-   * Whether it keeps a process of Node from ending; at first it does. A page keeps no worker alive.
+   * Sets whether the worker keeps a process of Node from ending. Default true. In a page it does
+   * nothing.
    */
   hold(process: boolean): void;
   /** Ends it. @returns a promise for its end, where the runtime tells it */
@@ -46,15 +47,14 @@ export async function startPlatformWorker(name: string): Promise<PlatformWorker>
       return ofNode(new Worker(url, { name, execArgv: [] }));
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== 'ERR_ACCESS_DENIED') throw cause;
-      throw new Error("Node's permission model forbids it: --allow-worker allows it", { cause });
+      throw new Error("Node's permission model forbids workers: start node with --allow-worker", { cause });
     }
   }
   const url = getWorkerUrl() ?? trustedUrl(ownUrl());
   try {
     return ofBrowser(new Worker(url as URL, { type: 'module', name }));
   } catch (cause) {
-    // What a page that takes only trusted addresses throws, in words that differ from browser to
-    // browser.
+    // A page that accepts only trusted addresses throws this; each browser has another message.
     if (!isError(cause) || cause.name !== 'TypeError' || isTrustedScriptUrl(url)) throw cause;
     throw new Error(`${cause.message.replace(/\.$/, '')}. ${TRUST}`, { cause });
   }
@@ -68,17 +68,17 @@ function ofUser(worker: WorkerLike): PlatformWorker {
   return 'on' in given ? ofNode(given as NodeWorker, OWN_FILE) : ofBrowser(given as Worker);
 }
 
-/** What a worker lacks that ends at once in Node, or does not answer. */
+/** The remedy for a worker of the user that ends at once in Node, or does not answer. */
 export const OWN_FILE = ". A file of setWorker imports 'backtime/worker'";
-/** The same of an address. */
+/** The same for an address. */
 export const OWN_ADDRESS = '. The address of setWorkerUrl is that of backtime/dist/worker/worker.js';
 
 function ofNode(worker: NodeWorker, hint = ''): PlatformWorker {
   return {
-    start(handshake, transfer, onDeath) {
-      worker.on('error', (error) => onDeath(reasonOf(error), error));
-      worker.on('messageerror', (error) => onDeath('one of its messages could not be read', error));
-      worker.on('exit', (code) => onDeath(`it exited with code ${code}${hint}`));
+    start(handshake, transfer, onFailure) {
+      worker.on('error', (error) => onFailure(reasonOf(error), error));
+      worker.on('messageerror', (error) => onFailure('one of its messages could not be read', error));
+      worker.on('exit', (code) => onFailure(`it exited with code ${code}${hint}`));
       worker.postMessage(handshake, transfer as never);
     },
     hold(process) {
@@ -104,12 +104,12 @@ function reasonOf(error: unknown): string {
 
 function ofBrowser(worker: Worker): PlatformWorker {
   return {
-    start(handshake, transfer, onDeath) {
+    start(handshake, transfer, onFailure) {
       worker.onerror = (event) => {
         event.preventDefault();
-        onDeath(event.message || NOT_LOADED, event.error ?? undefined);
+        onFailure(event.message || NOT_LOADED, event.error ?? undefined);
       };
-      worker.onmessageerror = () => onDeath('one of its messages could not be read');
+      worker.onmessageerror = () => onFailure('one of its messages could not be read');
       worker.postMessage(handshake, [...transfer]);
     },
     hold() {},

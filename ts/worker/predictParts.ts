@@ -23,8 +23,8 @@ const ROWS_IN_ONE_ORDER = 4;
 
 /**
  * Divides the samples of a call of `predict` among at most so many workers, so that each sample has
- * the bits that it has without workers. Where each sample is computed by itself, the samples of a
- * batch are divided; otherwise each worker has whole batches.
+ * the bits that it has without workers. If the samples are computed independently of each other,
+ * the samples of a batch are divided; otherwise each worker has whole batches.
  */
 export function predictParts(graph: Graph, dataset: Dataset, batchSize: number, workers: number): PredictPart[] {
   const batches = Math.ceil(dataset.count / batchSize);
@@ -54,7 +54,8 @@ function dividedBatches(dataset: Dataset, batchSize: number, workers: number): P
 
 /**
  * Whether a sample's outputs do not depend on its batch. They do where random numbers are drawn for
- * each row of a batch, or moments are those of the batch; and a mask leaves some steps fewer rows.
+ * each row of a batch, or moments are those of the batch; and a mask may leave fewer rows in some
+ * steps.
  */
 function computesRowsAlone(graph: Graph): boolean {
   const known = found.get(graph);
@@ -69,5 +70,5 @@ function computesRowsAlone(graph: Graph): boolean {
   return alone;
 }
 
-/** What was found out about graphs, which never change. */
+/** The results for graphs, which never change. */
 const found = new WeakMap<Graph, boolean>();

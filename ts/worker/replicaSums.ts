@@ -8,7 +8,7 @@ interface Numbers {
 }
 
 /**
- * What layers sum over the whole batch while they compute it, such as the moments of
+ * The sums of layers over the whole batch during the computation, such as the moments of
  * BatchNormalization. All replicas sum the same numbers in the same order, those without rows too.
  */
 export class ReplicaSums {

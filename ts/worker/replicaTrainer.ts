@@ -139,8 +139,8 @@ export class ReplicaTrainer extends EngineTrainer {
       const shared = this.#counted.writeNormalizers(batchProgram, rows, batch);
       if (shared) await shared;
     }
-    // Without rows it computes too, for what all replicas sum: moving averages stay the same
-    // everywhere.
+    // A replica without rows computes too, because all replicas sum moments: so moving averages are
+    // the same in all.
     if (program.sums) await program.computeSummed('gradients', this.#sums.sum);
     else if (rows > 0) program.computeGradients();
     if (rows > 0) {
@@ -163,7 +163,7 @@ export class ReplicaTrainer extends EngineTrainer {
     return batchProgram;
   }
 
-  /** Takes over the results of a step, with the rows that it counts. */
+  /** Stores the results of a step and the number of rows that it counts. */
   #note(rows: number): void {
     this.#own[RESULTS.weight] = rows;
     this.#own.set(this.#step, RESULTS.step);

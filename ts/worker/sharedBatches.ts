@@ -68,12 +68,12 @@ export async function* runSource<T>(
   for (let number = 0; ; number++) {
     const batch = await source.next();
     if (batch === null) break;
-    // Then the worker whose turn it is has finished its last batch.
+    // By then the next worker has finished its last batch.
     if (waiting.length === group.size) yield await first();
     const { rows } = batch;
     const dataset = await postDataset(batch.dataset, true);
     const value = group.one(number % group.size, (commands) => command(commands, transfer(dataset, [...dataset.transfer]), rows));
-    // Its error is thrown when its turn comes.
+    // Its error is thrown when its result is read.
     value.catch(() => {});
     waiting.push({ value, rows });
   }

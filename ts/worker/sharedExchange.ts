@@ -45,7 +45,7 @@ export interface RegionSizes {
 }
 
 /**
- * Takes the shared memory of replicas.
+ * Allocates the shared memory of replicas.
  * @throws {OutOfMemoryError} when there is not enough memory
  */
 export function allocateRegions(
@@ -79,7 +79,7 @@ export function allocateRegions(
       gradients: floats(gradients, size * count),
       parameters: floats(parameters, count),
     };
-    // The others are written before they are read.
+    // The other regions are written before they are read.
     for (const region of [regions.barrier, regions.command, regions.results, regions.shared]) region.fill(0);
     return regions;
   } catch (cause) {

@@ -1,6 +1,6 @@
 import type { TrustedScriptUrl } from '../model/workerOptions.ts';
 
-/** Trusted Types, as far as they are used here: TypeScript's own types do not have them. */
+/** The part of Trusted Types that is used here: TypeScript's own types do not have them. */
 interface TrustedTypes {
   createPolicy(name: string, rules: { createScriptURL(url: string): string }): Policy;
 }
@@ -20,9 +20,9 @@ let policy: Policy | null | undefined;
 
 /**
  * An address of the package's own worker in the form in which a page with
- * `require-trusted-types-for 'script'` takes it. The policy vouches for this address alone, so that
- * it is of no use to an attacker. Without a policy the address stays as it is: the page's `default`
- * policy may take it.
+ * `require-trusted-types-for 'script'` takes it. The policy allows only this address, so an
+ * attacker cannot use it. Without a policy the address stays as it is: the page's `default` policy
+ * may take it.
  */
 export function trustedUrl(url: URL): TrustedScriptUrl | URL {
   if (policy === undefined) policy = createPolicy(url.href);
@@ -39,6 +39,6 @@ function createPolicy(own: string): Policy | null {
 }
 
 function checkOwn(url: string, own: string): string {
-  if (url !== own) throw new TypeError(`the policy '${POLICY}' vouches for ${own} alone, got ${url}`);
+  if (url !== own) throw new TypeError(`the policy '${POLICY}' allows only ${own}, got ${url}`);
   return url;
 }

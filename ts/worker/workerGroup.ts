@@ -15,8 +15,8 @@ import { leaveWorkers, takeWorkers } from './workerPool.ts';
 import type { WorkerThread } from './workerThread.ts';
 
 /**
- * What a group does with the model: it trains a copy, which ends with the run, or only runs one,
- * which the workers keep for the next call.
+ * The purpose of a group: it trains a copy, which ends with the run, or only runs one, which the
+ * workers keep for the next call.
  */
 export type GroupPurpose = 'train' | 'run';
 
@@ -26,7 +26,7 @@ type Share = (arrays: readonly NamedArray[]) => readonly NamedArray[];
 /** Number of models of which a worker keeps a copy. */
 const KEPT_COPIES = 4;
 
-/** The workers of one call, each with its copy of the model. If one dies, all are ended. */
+/** The workers of one call, each with its copy of the model. If one fails, all are ended. */
 export class WorkerGroup {
   readonly #threads: readonly WorkerThread[];
   readonly #purpose: GroupPurpose;
@@ -62,7 +62,8 @@ export class WorkerGroup {
         return group;
       } catch (error) {
         group.terminate();
-        // One that was idle has died or hangs, and nobody had noticed. Each time there are fewer.
+        // An idle worker failed or hangs, which was not noticed before. The loop ends, because the
+        // number of idle workers decreases.
         if (!rested || !(error instanceof WorkerError)) throw error;
       }
     }
@@ -85,7 +86,7 @@ export class WorkerGroup {
       const given = this.size === 1 ? arraysOf(copy).map(({ data }) => data.buffer as ArrayBuffer) : [];
       return commands.open(posted, transfer(copy, given));
     });
-    // All have read it.
+    // All workers have read it.
     memory.release();
     for (const thread of this.#threads) thread.noteAnswer();
   }
@@ -125,8 +126,8 @@ export class WorkerGroup {
   }
 
   /**
-   * Leaves the workers to the next call, or ends all of them if one died.
-   * @returns whether each had finished: no one uses shared memory any more
+   * Keeps the workers for the next call, or ends all of them if one failed.
+   * @returns whether each had finished: no worker uses shared memory any more
    */
   async close(): Promise<boolean> {
     const alive = this.#threads.every((thread) => thread.alive);
@@ -154,7 +155,7 @@ function trainedCopies(model: Session, size: number, share: Share): (rank: numbe
   return (rank) => ({ key: null, state, weights: null, replica: { rank, size }, forget: [] });
 }
 
-/** What each worker lacks of a copy for `evaluate` and `predict`, by rank. */
+/** The parts of a copy for `evaluate` and `predict` that each worker does not have, by rank. */
 function keptCopies(model: Session, backend: Backend, threads: readonly WorkerThread[], share: Share): (rank: number) => ModelCopy {
   const key = copyKey(model, backend);
   const version = weightsVersion(model);
@@ -194,7 +195,7 @@ function withSharedWeights(state: ModelState, share: Share): ModelState {
   };
 }
 
-/** What the optimizer keeps is of use in training only. */
+/** The slots of the optimizer are used only in training. */
 function withoutSlots(state: ModelState): ModelState {
   return { ...state, compile: state.compile && { ...state.compile, slots: [] } };
 }

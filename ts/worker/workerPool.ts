@@ -6,7 +6,7 @@ import { WorkerThread, workerSource } from './workerThread.ts';
 /** Milliseconds after which a worker that nobody uses ends. */
 export const IDLE_MILLISECONDS = 30_000;
 
-/** Workers that no call uses, the last used last. */
+/** Workers that no call uses, the most recently used last. */
 const idle: WorkerThread[] = [];
 
 /**
@@ -41,8 +41,8 @@ export async function takeWorkers(count: number): Promise<WorkerThread[]> {
 }
 
 /**
- * Leaves workers to the next call. They end when none comes in half a minute; beyond one for each
- * core, or as many as a call had, at once.
+ * Keeps workers for the next call. They end after half a minute without a call. Workers beyond one
+ * for each core, or beyond the number of a call, end at once.
  */
 export function leaveWorkers(threads: readonly WorkerThread[]): void {
   for (const thread of threads) {

@@ -11,14 +11,14 @@ import { OWN_ADDRESS, OWN_FILE, type PlatformWorker, startPlatformWorker } from 
 
 let started = 0;
 
-/** What a worker is started from: the function or the address of the user, or the default. */
+/** The source of a worker: the function or the address of the user, or the default. */
 export function workerSource(): unknown {
   return getWorker() ?? String(getWorkerUrl() ?? 'default');
 }
 
 /**
  * Seconds in which a worker whose file the user names answers for the first time. Its file may come
- * over a slow network; a file that does not listen gives no sign of it.
+ * over a slow network; a file that does not listen cannot be detected sooner.
  */
 const SECONDS_TO_ANSWER = 60;
 
@@ -29,8 +29,8 @@ const SECONDS_TO_ANSWER = 60;
 const SECONDS_OF_IDLE_WORKER = 2;
 
 /**
- * The caller's side of a worker: its commands, and the failure of calls when it dies. A dead worker
- * answers no message, so its events fail the calls that wait.
+ * The caller's side of a worker: its commands, and the failure of calls when the worker fails. A
+ * failed worker answers no message, so its events fail the calls that wait.
  */
 export class WorkerThread {
   readonly commands: Remote<WorkerCommands>;
@@ -39,13 +39,13 @@ export class WorkerThread {
    * longest unused first.
    */
   readonly copies = new Map<number, string>();
-  /** Where its file is from. */
+  /** The source of its file. */
   readonly source: unknown;
   readonly #worker: PlatformWorker;
   readonly #port: MessagePort;
   readonly #waiting = new Set<(error: WorkerError) => void>();
   readonly #released = new AbortController();
-  #death: WorkerError | null = null;
+  #failure: WorkerError | null = null;
   #ended: Promise<unknown> | null = null;
   #idleTimer: ReturnType<typeof setTimeout> | null = null;
   #wasIdle = false;
@@ -58,9 +58,9 @@ export class WorkerThread {
     // Browsers have no event for a worker that was terminated, but its locks become free.
     const lock = !isNode() && navigator.locks ? `backtime worker ${crypto.randomUUID()}` : null;
     const endpoint = endpointOf(port1);
-    endpoint.addEventListener('messageerror', () => this.#die('one of its messages could not be read'));
+    endpoint.addEventListener('messageerror', () => this.#fail('one of its messages could not be read'));
     this.commands = wrap<WorkerCommands>(endpoint);
-    worker.start({ port: port2, lock }, [port2], (reason, cause) => this.#die(reason, cause));
+    worker.start({ port: port2, lock }, [port2], (reason, cause) => this.#fail(reason, cause));
     const remedy = getWorker() !== null ? OWN_FILE : getWorkerUrl() !== null ? OWN_ADDRESS : null;
     if (lock === null && remedy === null) return;
     const answer = this.commands.ready();
@@ -85,7 +85,7 @@ export class WorkerThread {
 
   /** Whether it takes commands. */
   get alive(): boolean {
-    return this.#death === null;
+    return this.#failure === null;
   }
 
   /** Whether it was idle and has not answered since. */
@@ -110,7 +110,7 @@ export class WorkerThread {
   }
 
   /**
-   * Ends the idle time. A worker that then gives no answer dies, and with it the calls that wait.
+   * Ends the idle time. A worker that then gives no answer fails, and so do the calls that wait.
    */
   markBusy(): void {
     this.#endIdleTime();
@@ -129,8 +129,8 @@ export class WorkerThread {
    */
   call<T>(command: (commands: Remote<WorkerCommands>) => Promise<Outcome<T>>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (this.#death) {
-        reject(this.#death);
+      if (this.#failure) {
+        reject(this.#failure);
         return;
       }
       this.#waiting.add(reject);
@@ -143,7 +143,7 @@ export class WorkerThread {
 
   /** Ends the worker at once. @returns a promise for its end, where the runtime tells it */
   async terminate(): Promise<void> {
-    this.#die('it was terminated');
+    this.#fail('it was terminated');
     await this.#ended;
   }
 
@@ -159,9 +159,9 @@ export class WorkerThread {
     this.#idleTimer = null;
   }
 
-  #die(reason: string, cause?: unknown): void {
-    if (this.#death) return;
-    this.#death = new WorkerError(`a worker died: ${reason}`, { cause });
+  #fail(reason: string, cause?: unknown): void {
+    if (this.#failure) return;
+    this.#failure = new WorkerError(`a worker failed: ${reason}`, { cause });
     this.#endIdleTime();
     this.#released.abort();
     this.#ended = this.#worker.terminate();
@@ -169,18 +169,18 @@ export class WorkerThread {
     // listeners, the run and its data.
     this.commands[releaseProxy]();
     this.#port.close();
-    for (const reject of this.#waiting) reject(this.#death);
+    for (const reject of this.#waiting) reject(this.#failure);
     this.#waiting.clear();
   }
 
   /**
-   * Ends the worker when it gives no answer. Ticks are counted and not the time: a page that sleeps
-   * has none.
+   * Ends the worker when it gives no answer. Ticks are counted instead of the time, because a
+   * suspended page has none.
    */
   #expect(answer: Promise<void>, most: number, remedy: string): void {
     let seconds = 0;
     const timer = setInterval(() => {
-      if (++seconds === most) this.#die(`it gave no answer for ${seconds} seconds${remedy}`);
+      if (++seconds === most) this.#fail(`it gave no answer for ${seconds} seconds${remedy}`);
     }, 1000);
     const { signal } = this.#released;
     const stop = () => {
@@ -196,7 +196,7 @@ export class WorkerThread {
     try {
       // The worker has requested its lock only after its first answer.
       await answer;
-      await navigator.locks.request(lock, { signal }, () => this.#die('it was ended from outside'));
+      await navigator.locks.request(lock, { signal }, () => this.#fail('it was ended from outside'));
     } catch {
       // Aborted: the worker ended otherwise.
     }

@@ -25,9 +25,9 @@ import { WorkerThread, workerSource } from './workerThread.ts';
 const startable = new Set<unknown>();
 
 /**
- * Whether workers can be started. They cannot from another origin, or where the worker's file is
- * missing. A failure may be temporary, so the next call tries again; the warning is given once for
- * each address.
+ * Whether workers can be started. They cannot be started from another origin, or if the worker's
+ * file is missing. A failure may be temporary, so the next call tries again; the warning is given
+ * once for each address.
  */
 export async function canStartWorkers(): Promise<boolean> {
   const source = workerSource();

@@ -71,7 +71,7 @@ export class WorkersTrainer implements Trainer {
       const evaluator = stateful ? { rank: replica.rank, size: 1 } : replica;
       const last = replica.rank === replica.size - 1;
       plans.push({
-        // Batches that come one by one come when they are asked for. Here they show their shapes.
+        // Batches of an iterable are sent on request. Only their shapes are needed here.
         dataset: await postDataset(source ? { ...sliceDataset(dataset, 0, 0), count: dataset.count } : dataset, last && !source),
         onRequest: source !== null,
         validation: posted && (await postDataset(batchesOf(posted, validationBatchSize, evaluator), last)),
@@ -116,7 +116,7 @@ export class WorkersTrainer implements Trainer {
     const { progress } = this.#model;
     const { iteration, epochsDone, batch, sums, stopTraining } = progress;
     const rates = this.#events.ratesFrom(iteration, this.#source ? 1 : Math.ceil(dataset.count / batchSize));
-    // Batches that come one by one go on where the part before has ended.
+    // Batches of an iterable continue after the previous part.
     if (!this.#isWithinEpoch) this.#events.beginEpoch(iteration - batch);
     this.#isWithinEpoch = true;
     const weights = this.#model.version === this.#version ? null : this.#model.readWeights();
@@ -137,7 +137,8 @@ export class WorkersTrainer implements Trainer {
     progress.sums = report.sums;
     this.#events.throwFailure();
     if (report.end === 'stopped' && signal?.aborted) throw abortReason(signal);
-    // The learning rate of the next step is an error. Computed here, it reaches the user.
+    // The function of the learning rate throws for the next step. It is called here, so that the
+    // user gets the error.
     const { optimizer } = this.#compilation;
     if (report.end === 'rateless') optimizer.learningRateAt(optimizer.updatesAfter(report.iteration));
     return report;
@@ -166,8 +167,8 @@ export class WorkersTrainer implements Trainer {
   async close(): Promise<void> {
     this.#released.abort();
     if (await this.#group?.close()) this.#memory.release();
-    // Not every runtime closes the port of a worker that died, and its listener holds the run with
-    // its data.
+    // Not every runtime closes the port of a worker that failed, and its listener holds the run
+    // with its data.
     for (const port of this.#eventsPorts) port.close();
   }
 

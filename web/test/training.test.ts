@@ -26,10 +26,10 @@ beforeEach(() => {
 });
 
 test('a model that cannot be judged is kept, and the page says why there is no score', async () => {
-  predict.mockRejectedValueOnce(new Error('a worker died'));
+  predict.mockRejectedValueOnce(new Error('a worker failed'));
   await train();
   expect(trained.value?.score).toBeNull();
-  expect(modelStatus.value).toMatch(/^The model is trained, but judging it by the test data failed: a worker died\. /);
+  expect(modelStatus.value).toMatch(/^The model is trained, but judging it by the test data failed: a worker failed\. /);
   expect([trainingError.value, status.value]).toEqual([null, 'idle']);
   expect(dispose).not.toHaveBeenCalled();
 });

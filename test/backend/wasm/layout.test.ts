@@ -180,7 +180,7 @@ describe('writeDescriptor', () => {
     expect(() => write({ rate: undefined })).toThrow(InternalError);
     expect(() => write({ rate: undefined })).toThrow('Binding dropout: rate must be a number, got undefined.');
     for (const steps of [undefined, -1, 1.5, Number.NaN, 2 ** 32]) {
-      expect(() => write({ steps })).toThrow(`Binding dropout: steps must be a whole number from 0 to 2^32 - 1, got ${steps}.`);
+      expect(() => write({ steps })).toThrow(`Binding dropout: steps must be an integer from 0 to 2^32 - 1, got ${steps}.`);
     }
   });
 });

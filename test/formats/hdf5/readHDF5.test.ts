@@ -80,7 +80,7 @@ describe('HDF5', () => {
     ['checksummed', 'the filter 3'],
     ['filled', 'a dataset of shape [4] was not written in full'],
     ['chunks of HDF5 1.10', 'a data layout of version 4'],
-  ])('what this reader does not know is refused: %s', async (name, problem) => {
+  ])('what this reader does not support is refused: %s', async (name, problem) => {
     const error = await caught(() => readAll(opened(golden.refused.find(({ what }) => what === name)?.bytes as string)));
     expect(error).toBeInstanceOf(FormatError);
     expect((error as Error).message).toContain(problem);

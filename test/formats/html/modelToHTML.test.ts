@@ -109,7 +109,7 @@ test('what cannot be a page is refused', async () => {
     }
   }
   registerClass(Same);
-  await expect(modelToHTML(new Chain([Input({ shape: [2] }), new Same()]))).rejects.toThrow(/uses 'Custom>Same', whose code is yours/);
+  await expect(modelToHTML(new Chain([Input({ shape: [2] }), new Same()]))).rejects.toThrow(/uses 'Custom>Same', which is custom code/);
   await expect(modelToHTML(new Chain([new Dense(2)]))).rejects.toThrow(StateError);
   await expect(modelToHTML({} as never)).rejects.toThrow(/^modelToHTML takes a model/);
   for (const options of [{ titel: 'x' }, { title: 3 }, { classNames: ['one'] }, { classNames: 'ab' }, { classNames: ['a', 'b', 'c'] }])

@@ -169,7 +169,7 @@ describe('functions of keras.ops', () => {
     ['a shape without a batch', ofNumpy('Reshape', { newshape: [3, 2] }), /to shape \[3, 2\], and Backtime takes -1 for the batch/],
     ['samples in the place of steps', ofNumpy('Transpose', { axes: [1, 0] }), /that moves the batch axis/],
     [
-      'a whole number of values',
+      'an integer of values',
       { module: 'keras.src.ops.core', className: 'Cast', config: { dtype: 'int32' } },
       /to 'int32', and Backtime computes in float32/,
     ],
@@ -186,9 +186,9 @@ describe('functions of keras.ops', () => {
       'elements where others are',
       'GetItem',
       [[slice(null, null, null), TENSOR]],
-      /at .*, and Backtime takes whole numbers, slices and new axes/,
+      /at .*, and Backtime takes integers, slices and new axes/,
     ],
-    ['a step of 0', 'GetItem', [[slice(null, null, null), slice(0, 1, 0)]], /at .*, and Backtime takes whole numbers, slices and new axes/],
+    ['a step of 0', 'GetItem', [[slice(null, null, null), slice(0, 1, 0)]], /at .*, and Backtime takes integers, slices and new axes/],
     [
       'constants',
       'Add',

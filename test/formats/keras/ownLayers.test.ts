@@ -27,7 +27,7 @@ import {
 import { type GoldenTensor, readGolden } from '../../golden/goldenFiles.ts';
 import { expectClose } from '../../support/differences.ts';
 
-// The classes of scripts/golden/kerasOwnLayers.py: layers of one's own with others inside.
+// The classes of scripts/golden/kerasOwnLayers.py: custom layers with others inside.
 
 class Gate extends CustomLayer {
   static className = 'Gate';

@@ -226,7 +226,7 @@ describe('files that prepare data where Backtime does not are refused', () => {
       /has no vocabulary: the file has no assets\/layers\/string_lookup\/vocabulary.txt/,
     ],
     ['a vocabulary that is not text', withVocabulary(0x61, 0xff), /string_lookup\/vocabulary.txt is not text in UTF-8/],
-    ['a token that is there twice', withVocabulary(0x61, 0x0a, 0x61), /StringLookup: vocabulary repeats or reserves 'a'/],
+    ['a token that is there twice', withVocabulary(0x61, 0x0a, 0x61), /StringLookup: vocabulary has the repeated or reserved token 'a'/],
     [
       'an input that is prepared in two ways',
       changed('numbers_that_are_given', (config) => {
@@ -234,7 +234,7 @@ describe('files that prepare data where Backtime does not are refused', () => {
         layer.name = layer.config.name = 'another';
         config.layers.push(layer);
       }),
-      /layer another \(Normalization\) prepares data where it is read, but layer normalization takes the same input/,
+      /layer another \(Normalization\) prepares data, but layer normalization takes the same input/,
     ],
     [
       'an input that is also taken as it is',
@@ -243,7 +243,7 @@ describe('files that prepare data where Backtime does not are refused', () => {
         history(rescaling).splice(0, 1, config.input_layers.flat()[0]);
         config.output_layers = [config.output_layers.flat(), [layerIn(config, 'Normalization').name, 0, 0]];
       }),
-      /layer normalization \(Normalization\) prepares data where it is read, but other layers take the output of/,
+      /layer normalization \(Normalization\) prepares data, but other layers take the output of/,
     ],
     [
       'what layers compute',
@@ -255,7 +255,7 @@ describe('files that prepare data where Backtime does not are refused', () => {
         history(rescaling)[0] = input;
         for (const layer of config.layers) if (layer.class_name === 'GRU') history(layer)[0] = normalization.name;
       }),
-      /layer normalization \(Normalization\) prepares data where it is read, but takes what layers compute/,
+      /layer normalization \(Normalization\) prepares data, but takes what layers compute/,
     ],
     [
       'a layer that prepares its own output',

@@ -10,9 +10,9 @@ export function pickle(...parts: readonly Part[]): Uint8Array {
   return Uint8Array.from([0x80, 2, ...parts.flatMap(bytes), 0x2e]);
 }
 
-/** A whole number below 2^31. */
+/** An integer below 2^31. */
 export const int = (value: number): Part => ['J', [0, 8, 16, 24].map((shift) => (value >> shift) & 0xff)];
-/** A whole number of 8 bytes. */
+/** An integer of 8 bytes. */
 export const long = (value: bigint): Part => [0x8a, 8, Array.from({ length: 8 }, (_, byte) => Number((value >> BigInt(8 * byte)) & 0xffn))];
 export const float = (value: number): Part => {
   const view = new DataView(new ArrayBuffer(8));

@@ -146,9 +146,9 @@ const REFUSED: readonly (readonly [string, () => Uint8Array, RegExp])[] = [
   ['a text that is cut', () => torchFile(pickle('X', 255, 255, 255, 255)), /truncated/],
   ['a text that is not UTF-8', () => torchFile(pickle('X', 1, 0, 0, 0, 0xff)), /a text is not UTF-8/],
   ['a name without an end', () => torchFile(pickle('c', 'os')), /truncated/],
-  ['a whole number of many bytes', () => torchFile(pickle(0x8a, 200, Array(200).fill(1))), /a whole number of 200 bytes/],
+  ['an integer of many bytes', () => torchFile(pickle(0x8a, 200, Array(200).fill(1))), /an integer of 200 bytes/],
   ['another protocol', () => torchFile(Uint8Array.of(0x80, 9, 0x4e, 0x2e)), /protocol 9/],
-  ['a pickle that is too long', () => torchFile(new Uint8Array(2 ** 24 + 1)), /16777216 are the most that is read/],
+  ['a pickle that is too long', () => torchFile(new Uint8Array(2 ** 24 + 1)), /at most 16777216 are read/],
   // Archives
   ['another byte order', () => torchFile(withWeight(weight), { 'archive/byteorder': Buffer.from('big') }), /byte order 'big'/],
   ['two models', () => torchFile(withWeight(weight), { 'other/data.pkl': withWeight(weight) }), /has 2 entries data\.pkl/],

@@ -102,7 +102,7 @@ describe('a file is refused with a FormatError that names the fault', () => {
     [
       'too many files',
       (model) => Object.assign((model.weightsManifest as Manifest)[0], { paths: Array.from({ length: 10_001 }, (_, i) => `${i}.bin`) }),
-      /10001 files, and 10000 are the most/,
+      /10001 files, at most 10000 are read/,
     ],
     [
       'a layer with __proto__',
@@ -128,7 +128,7 @@ describe('a file is refused with a FormatError that names the fault', () => {
     ['text', '{ no json', /model\.json: it begins as JSON, but is not JSON/],
     ['bytes that are not UTF-8', Uint8Array.of(0x7b, 0xff, 0xff, 0xff, 0x7d), /not JSON/],
     ['another object', '{"a":1}', /no weightsManifest/],
-    ['what is too long', `{"a":"${'x'.repeat(2 ** 26)}"}`, /67108872 bytes, and 67108864 are the most/],
+    ['what is too long', `{"a":"${'x'.repeat(2 ** 26)}"}`, /67108872 bytes, at most 67108864 are read/],
     ['brackets without an end', '{"a":'.repeat(1_000_000), /not JSON/],
   ])('%s', async (_, text, message) => {
     const error: unknown = await loadModel([new File([text as string], 'model.json')]).then(
@@ -162,7 +162,7 @@ test('more than 5,000 layers are refused, also in models inside of models', asyn
   );
   await expect(loadModel(files)).rejects.toMatchObject({
     code: 'FORMAT',
-    message: expect.stringMatching(/6001 layers, and 5000 are the most/),
+    message: expect.stringMatching(/6001 layers, at most 5000 are read/),
   });
 });
 

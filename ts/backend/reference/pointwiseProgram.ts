@@ -14,7 +14,7 @@ function constant(upper: number, lower: number): number {
 
 type Operation = (a: number, b: number, c: number) => number;
 
-/** What each operation computes of its operands. */
+/** The function of each operation. */
 const FORMULAS: Readonly<Record<number, Operation>> = {
   [OPERATIONS.add]: (a, b) => a + b,
   [OPERATIONS.subtract]: (a, b) => a - b,

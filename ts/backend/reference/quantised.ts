@@ -5,7 +5,7 @@ import { PACKINGS } from '../kernels.generated.ts';
 /** Some columns of a matrix of integers: `[k, j]` is `words[k * stride + first + j]`. */
 export interface IntegerColumns {
   readonly words: Int32Array;
-  /** What an integer stands for, by column of the whole matrix. */
+  /** The scale of the integers, by column of the whole matrix. */
   readonly scales: Float64Array;
   readonly rows: number;
   readonly stride: number;

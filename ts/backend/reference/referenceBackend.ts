@@ -81,7 +81,7 @@ export function createReferenceBackend(memoryLimit: number = MEMORY_LIMIT): Back
         try {
           call.run();
         } catch (cause) {
-          // What a user's function throws reaches the user.
+          // Errors of a user's function are not wrapped.
           if (call.kernel === 'native') throw cause;
           const reason = isError(cause) ? cause.message : String(cause);
           throw new KernelPanicError(`The kernel ${call.kernel} failed: ${reason}.`, { cause });

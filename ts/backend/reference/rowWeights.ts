@@ -5,8 +5,8 @@ export function rowWeight(weight: Float64Array | null | undefined, mask: Int32Ar
 }
 
 /**
- * What the valid rows' weights are multiplied with so that a mean over all N rows becomes one over
- * the valid rows: `total / valid` (Keras' `apply_mask`), 1 without a mask.
+ * The factor of the valid rows' weights that turns a mean over all N rows into one over the valid
+ * rows: `total / valid` (Keras' `apply_mask`), 1 without a mask.
  */
 export function maskScale(mask: Int32Array | null | undefined, N: number): number {
   if (!mask) return 1;

@@ -10,7 +10,7 @@ import { simpleRnn } from './simpleRnn.ts';
  * units, G gates, S saved.
  */
 
-/** What forward passes with floats and with integers have in common. */
+/** The common arguments of forward passes with floats and with integers. */
 export type ForwardArguments = Omit<
   SequenceForwardArguments<Float64Array, Int32Array>,
   'kernel' | 'recurrentKernel' | 'packedLength' | 'packed' | 'saved'

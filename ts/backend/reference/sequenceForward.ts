@@ -15,7 +15,7 @@ import {
 } from './sequence.ts';
 
 type Arguments = SequenceForwardArguments<Float64Array, Int32Array>;
-/** What both have; a quantised one saves nothing. */
+/** The common arguments; a quantised pass saves nothing. */
 type WithoutKernels = ForwardArguments & Partial<Pick<Arguments, 'saved'>>;
 type QuantisedArguments = QuantisedSequenceForwardArguments<Float64Array, Int32Array>;
 

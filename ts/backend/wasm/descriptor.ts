@@ -45,5 +45,5 @@ function float(value: DescriptorValue, kernel: KernelName, field: string): numbe
 
 function unsigned(value: DescriptorValue, kernel: KernelName, field: string): number {
   if (Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32) return value as number;
-  throw new InternalError(`Binding ${kernel}: ${field} must be a whole number from 0 to 2^32 - 1, got ${String(value)}.`);
+  throw new InternalError(`Binding ${kernel}: ${field} must be an integer from 0 to 2^32 - 1, got ${String(value)}.`);
 }

@@ -108,7 +108,7 @@ export class WasmBackend implements Backend {
       for (; position < calls.length; position++) calls[position].run();
     } catch (error) {
       const { kernel } = calls[position];
-      // What a user's function throws reaches the user.
+      // Errors of a user's function are not wrapped.
       throw kernel === 'native' ? error : this.#panic(kernel, error);
     }
   }

@@ -1,4 +1,4 @@
 import { LazyPart } from '../../core/lazyPart.ts';
 
-/** What decides about the build for wide vectors, which few programs ask for. */
+/** The code that decides on the build for wide vectors, which few programs use. */
 export const WIDE = /* @__PURE__ */ new LazyPart('wide vectors', 'backtime/training', () => import('./wideVectors.ts'));

@@ -23,7 +23,7 @@ export async function evaluateClasses(model: Model, [x, y]: Samples, labels: rea
   };
 }
 
-/** The likeliest class of each row `[N, C]`, and its probability. */
+/** The most probable class of each row `[N, C]`, and its probability. */
 export function likeliest({ data }: Tensor, labels: readonly string[]): Answers {
   const C = labels.length;
   const rows = Array.from({ length: data.length / C }, (_, row) => data.subarray(row * C, (row + 1) * C));

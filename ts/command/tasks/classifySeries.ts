@@ -24,7 +24,7 @@ export const classifySeries: Task = {
     const { labels, names } = seriesLabels(samples, file);
     if (names.length < 2 || names.length > sequences.length / 2)
       throw new DataError(
-        `the target of ${file} has ${names.length} different values in ${sequences.length} series, which are no classes: name another column by --target`,
+        `the target of ${file} has ${names.length} different values in ${sequences.length} series, too many for classes: name another column by --target`,
       );
     const split = splitRows(sequences.length, settings, labels);
     const chosen = (rows: readonly number[]) => rows.map((row) => sequences[row] as Float64Array);

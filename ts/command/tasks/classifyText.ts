@@ -61,7 +61,7 @@ export const classifyText: Task = {
     const { names, labels } = table.classes(target);
     if (names.length < 2 || names.length > table.rowCount / 2)
       throw new DataError(
-        `column '${target}' of ${table.source} has ${names.length} different values in ${table.rowCount} rows, which are no classes: name another by --target`,
+        `column '${target}' of ${table.source} has ${names.length} different values in ${table.rowCount} rows, too many for classes: name another by --target`,
       );
     const texts = table.texts(text);
     const split = splitRows(texts.length, settings, labels);

@@ -1,5 +1,5 @@
-/** What the column of texts is often called. */
+/** Usual names of the column of texts. */
 export const TEXT_NAMES = ['text', 'review', 'comment'];
 
-/** What the column to predict is often called. */
+/** Usual names of the column to predict. */
 export const TARGET_NAMES = ['target', 'label', 'class', 'y', 'labels', 'category', 'sentiment'];

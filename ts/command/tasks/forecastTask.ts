@@ -27,7 +27,7 @@ import { inUnitsOfData } from './restoreScale.ts';
 import { missingOf } from './seriesSamples.ts';
 import type { Evaluation, Samples, Task } from './task.ts';
 
-/** What a forecasting model has as metadata. */
+/** The metadata of a forecasting model. */
 export interface SavedForecast {
   readonly columns: readonly string[];
   readonly date: string | null;

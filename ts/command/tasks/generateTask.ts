@@ -4,7 +4,7 @@ import { refuseUnread } from '../unreadFlags.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
 import type { Evaluation, Samples, Task } from './task.ts';
 
-/** What a model of characters has as metadata. */
+/** The metadata of a model of characters. */
 export interface SavedGenerator {
   /** The character of each id. */
   readonly characters: readonly string[];

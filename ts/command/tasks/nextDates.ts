@@ -19,7 +19,7 @@ function inMonth(month: number, day: number, timeOfDay: number): number {
 const only = (values: readonly number[]) => (values.every((value) => value === values[0]) ? (values[0] ?? null) : null);
 
 /**
- * What follows the dates of a series, whose steps are all of one length, of whole months (on one
+ * The dates after those of a series, whose steps are all of one length, of whole months (on one
  * day, or on the last), or of working days. Years and quarters are months.
  * @param times milliseconds since 1970, earliest first
  * @returns null where the steps are none of these

@@ -17,7 +17,7 @@ export interface TaggedColumns {
   readonly group: string;
 }
 
-/** What `readSentences` finds. */
+/** The result of `readSentences`. */
 interface Sentences {
   /** null for CoNLL-U. */
   readonly columns: TaggedColumns | null;

@@ -32,7 +32,7 @@ export interface SeriesSamples {
   readonly channels: number;
   /** `[T, C]` each. */
   readonly sequences: readonly Float64Array[];
-  /** What the names are: the column of answers. */
+  /** The kind of the names: the column of answers. */
   readonly unit: 'line' | 'row' | 'series';
   /** The name of each in answers. */
   readonly names: readonly string[];
@@ -42,7 +42,7 @@ export interface SeriesSamples {
   readonly places: readonly string[];
 }
 
-/** What `findSeries` reads of the flags. */
+/** The flags that `findSeries` reads. */
 interface SeriesFlags extends TableFlags {
   readonly target?: string;
   readonly group?: string;
@@ -207,7 +207,7 @@ export function seriesLabels(
   file: string,
   known?: readonly string[],
 ): { labels: Int32Array; names: readonly string[] } {
-  if (!targets) throw new DataError(`${file} has no column of the right answers, the target of the model`);
+  if (!targets) throw new DataError(`${file} has no column of targets`);
   const names = known ?? [...new Set(targets.filter((text) => text !== ''))].sort();
   const labels = Int32Array.from(targets, (text, index) => {
     const label = names.indexOf(text);
@@ -219,7 +219,7 @@ export function seriesLabels(
 
 /** The numbers to predict. @throws {DataError} naming the place, for something else */
 export function seriesNumbers({ targets, places }: SeriesSamples, file: string): Float64Array {
-  if (!targets) throw new DataError(`${file} has no column of the right answers, the target of the model`);
+  if (!targets) throw new DataError(`${file} has no column of targets`);
   return Float64Array.from(targets, (text, index) => {
     const value = text === '' ? Number.NaN : Number(text);
     if (!Number.isFinite(value)) throw new DataError(`${places[index]} is '${text}', expected a number`);

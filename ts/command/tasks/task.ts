@@ -38,7 +38,7 @@ export interface TrainSettings extends TrainFlags {
   readonly bidirectional: boolean;
 }
 
-/** What is trained on. */
+/** The training data. */
 export type Samples = readonly [x: Tensor | string[] | NestedTexts, y: Tensor];
 
 /** A score, and that of an answer which learns nothing. */
@@ -47,12 +47,12 @@ export interface Score {
   readonly name: string;
   readonly value: number;
   readonly baseline: number;
-  /** What the baseline does: `always "good"`. */
+  /** The rule of the baseline: `always "good"`. */
   readonly baselineRule: string;
   readonly isHigherBetter: boolean;
 }
 
-/** What a model reaches on data. */
+/** The scores of a model on data. */
 export interface Evaluation {
   readonly score: Score;
   /** All scores, by their names; those of several targets as `targets`, by the names of these. */
@@ -63,11 +63,11 @@ export interface Evaluation {
 
 /** A task, made ready for training. */
 export interface Preparation {
-  /** What each column was taken for; empty for a text. */
+  /** The detected kind of each column; empty for a text. */
   readonly columns: readonly ColumnDescription[];
-  /** What was chosen, for reading: `text "review", target "label" (good, bad)`. */
+  /** The choices, for reading: `text "review", target "label" (good, bad)`. */
   readonly choice: string;
-  /** What a sample is: `texts`. */
+  /** The kind of a sample: `texts`. */
   readonly unit: string;
   readonly train: Samples;
   readonly validation: Samples;
@@ -75,7 +75,7 @@ export interface Preparation {
   readonly model: Model;
   /** The pipeline that is saved: it has the weights of the model. */
   readonly pipeline: Model;
-  /** What is saved as metadata; called after training. */
+  /** The metadata; called after training. */
   metadata(): Promise<Record<string, unknown>>;
   /** Scores on the validation data. */
   evaluate(): Promise<Evaluation>;

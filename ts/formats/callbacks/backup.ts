@@ -48,9 +48,8 @@ export async function restoreRun(run: KeepableRun, storage: BackupStorage, where
     run.setState(decodePlainData(bytes, FORMAT, source));
   } catch (cause) {
     if (!(cause instanceof FormatError)) throw cause;
-    throw new FormatError(
-      `BackupAndRestore: ${source} cannot continue this run: ${cause.message}. To begin anew, delete it; another model needs a backup of its own`,
-      { cause },
-    );
+    // Messages about the bytes name the source already.
+    const problem = cause.message.startsWith(source) ? cause.message : `${source} does not fit this run: ${cause.message}`;
+    throw new FormatError(`BackupAndRestore: ${problem}. To start again, delete the backup; another model needs a separate one`, { cause });
   }
 }

@@ -7,21 +7,24 @@ import { positiveInteger } from '../../core/shape.ts';
 import { isURL } from '../../core/tags.ts';
 import { CALLBACK_FILES } from './callbackFilesPart.ts';
 
-/** Where a backup is kept, in place of a folder: browsers have none. */
+/** The storage of a backup, instead of a folder: browsers have none. */
 export interface BackupStorage {
-  /** Keeps the bytes in place of those before. It must keep either all of them or those before. */
+  /**
+   * Replaces the stored bytes. The replacement must be atomic: it stores all bytes or keeps the
+   * previous ones.
+   */
   save(bytes: Uint8Array): void | Promise<void>;
-  /** What was saved last; null or undefined when nothing was. */
+  /** The bytes that were saved last; null or undefined if there are none. */
   load(): Uint8Array | ArrayBuffer | null | undefined | Promise<Uint8Array | ArrayBuffer | null | undefined>;
-  /** Forgets what was saved. */
+  /** Deletes the stored bytes. */
   delete(): void | Promise<void>;
 }
 
 /** Options of {@link BackupAndRestore}. https://keras.io/api/callbacks/backup_and_restore/ */
 export interface BackupAndRestoreOptions {
   /**
-   * 'epoch' saves after every epoch; a number saves after so many batches, and training continues
-   * within the epoch. Default 'epoch'.
+   * 'epoch' saves after every epoch; a number saves after this number of batches, and training is
+   * resumed within the epoch. Default 'epoch'.
    */
   saveFreq?: 'epoch' | number;
   /** Whether the backup is deleted when training has ended without an error. Default true. */
@@ -29,17 +32,17 @@ export interface BackupAndRestoreOptions {
 }
 
 /**
- * Saves the run of `fit` as it goes, so that the same program, started again after it was killed at
- * whatever moment, continues the run and ends with the same bits as if it had not been killed: the
- * weights, the optimizer and the history of the later epochs. That needs the same data, options and
- * number of workers. It restores the seed, the learning rate (unless that is a function), the
- * states of stateful layers, and what callbacks with `getState` and `setState` keep.
+ * Saves the run of `fit` while it runs. If the program is killed, at any time, and started again,
+ * it resumes the run and ends with the same bits as an uninterrupted run: the weights, the
+ * optimizer and the history of the later epochs. That needs the same data, options and number of
+ * workers. It restores the seed, the learning rate (unless that is a function), the states of
+ * stateful layers, and the states of callbacks with `getState` and `setState`.
  *
  *     await model.fit(x, y, { epochs: 100, callbacks: [new BackupAndRestore('backup')] });
  *
- * Its functions are called after those of all other callbacks, wherever it stands. A `fit` that a
- * signal or an error ends leaves the backup. Unlike in Keras the model need not be built, and there
- * is no `doubleCheckpoint`, because a backup is replaced as a whole.
+ * Its functions are called after those of all other callbacks, at any position in the array. A
+ * `fit` that ends by a signal or an error keeps the backup. Unlike in Keras the model need not be
+ * built, and there is no `doubleCheckpoint`, because a backup is replaced as a whole.
  */
 export class BackupAndRestore implements RunKeeper {
   readonly #where: string | URL | BackupStorage;
@@ -55,8 +58,8 @@ export class BackupAndRestore implements RunKeeper {
   readonly onTrainBatchEnd?: NonNullable<CallbackOf['onTrainBatchEnd']>;
 
   /**
-   * @param backupDir a folder of its own for the backup, which is made if there is none; or the
-   *   functions that keep the bytes of a backup
+   * @param backupDir a separate folder for the backup, which is created if it does not exist; or
+   *   functions that store the bytes of a backup
    * @throws {ArgumentError} for something else, an unknown option or a wrong value
    */
   constructor(backupDir: string | URL | BackupStorage, options?: BackupAndRestoreOptions) {

@@ -1,4 +1,5 @@
-// What callbacks that write files load when training begins: one part, so that it is one file.
+// The code that callbacks that write files load when training begins: one part, so that it is one
+// file.
 export { encodeRun, openStorage, restoreRun } from './backup.ts';
 export { checkTarget, saveCheckpoint } from './checkpointFile.ts';
 export { EventFile, eventWriter } from './eventFile.ts';

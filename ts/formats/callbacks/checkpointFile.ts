@@ -9,7 +9,7 @@ import type { CheckpointMoment, SaveCheckpoint } from './modelCheckpoint.ts';
 
 /** `{name}` or `{name:format}`. */
 const PLACEHOLDER = /\{([^{}:]*)(?::([^{}]*))?\}/g;
-/** Digits of a whole number, `02d`, or decimals, `.3f`. */
+/** Digits of an integer, `02d`, or decimals, `.3f`. */
 const FORMAT = /^(?:(0?)(\d+)d|\.(\d+)f)$/;
 
 /**

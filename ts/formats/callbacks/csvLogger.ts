@@ -9,9 +9,9 @@ import { CALLBACK_FILES } from './callbackFilesPart.ts';
 
 /** Options of {@link CSVLogger}. https://keras.io/api/callbacks/csv_logger/ */
 export interface CSVLoggerOptions {
-  /** One character between two cells. Default ','. */
+  /** The separator of cells, one character. Default ','. */
   separator?: string;
-  /** Go on with the rows that a file has, in place of a new file. Default false. */
+  /** Append to an existing file instead of replacing it. Default false. */
   append?: boolean;
 }
 
@@ -53,10 +53,10 @@ export class CSVLogger implements CallbackOf {
     this.separator = separator;
     this.append = booleanOption(append, false, `${OWNER}: append`);
     if (this.append && typeof filename === 'function')
-      throw new ArgumentError(`${OWNER}: append is for files: a function gets the whole text, to put behind what it has`);
+      throw new ArgumentError(`${OWNER}: append is for files: a function gets the whole text and can append it itself`);
   }
 
-  /** What it keeps from one epoch to the next. */
+  /** The state between epochs. */
   getState(): CallbackState {
     return { text: this.#text, names: this.#names };
   }

@@ -77,7 +77,7 @@ export function eventWriter(logDir: string | URL): WriteEvents {
     try {
       const handle = await open(path, position === 0 ? 'w' : 'r+');
       try {
-        // What a killed run has written after its backup is written again.
+        // Events that a killed run wrote after its backup are written again.
         if ((await handle.stat()).size > position) await handle.truncate(position);
         await handle.write(bytes, 0, bytes.length, position);
       } finally {

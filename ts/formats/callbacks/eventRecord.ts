@@ -51,7 +51,7 @@ function varint(field: number, value: number): Uint8Array {
   return Uint8Array.from([key(field, VARINT), ...digits(value)]);
 }
 
-/** A whole number in base 128, the lowest digit first; every digit but the last has a mark. */
+/** An integer in base 128, the lowest digit first; every digit but the last has a mark. */
 function digits(value: number): number[] {
   return value < 128 ? [value] : [(value % 128) + 128, ...digits(Math.floor(value / 128))];
 }

@@ -7,7 +7,7 @@ import { positiveInteger } from '../../core/shape.ts';
 import type { Model } from '../../model/model.ts';
 import { CALLBACK_FILES } from './callbackFilesPart.ts';
 
-/** When a model was saved. */
+/** The moment of a save. */
 export interface CheckpointMoment {
   /** From 0. */
   readonly epoch: number;
@@ -34,9 +34,9 @@ export interface ModelCheckpointOptions extends MonitorOptions {
    * leaves out the layers too; here the file always has them.)
    */
   saveWeightsOnly?: boolean;
-  /** 'epoch' saves after every epoch, a number after so many batches. Default 'epoch'. */
+  /** 'epoch' saves after every epoch, a number after this number of batches. Default 'epoch'. */
   saveFreq?: 'epoch' | number;
-  /** What the monitored number must be better than. Default null: everything is better. */
+  /** A value that the monitored value must improve on. Default null: no such value. */
   initialValueThreshold?: number | null;
 }
 
@@ -52,14 +52,15 @@ const OPTIONS: readonly (keyof ModelCheckpointOptions)[] = [
 ];
 
 /**
- * Saves the model as training goes. A file is replaced as a whole, so a crash leaves the one
- * before.
+ * Saves the model during training. Files are replaced atomically, so a crash leaves the previous
+ * file.
  *
  *     new ModelCheckpoint('best.safetensors', { monitor: 'valLoss', saveBestOnly: true });
  *     new ModelCheckpoint('epochs/{epoch:02d}-{valLoss:.3f}.safetensors');
  *
- * In a path, `{epoch}` and `{batch}` count from 1, as in Keras, and `{loss}`, `{valLoss}`, … are the
- * numbers of the epoch; `:02d` writes two digits, `:.3f` three decimals. Folders are made.
+ * In a path, `{epoch}` and `{batch}` count from 1, as in Keras, and `{loss}`, `{valLoss}`, … are
+ * the numbers of the epoch; `:02d` writes two digits, `:.3f` three decimals. Missing folders are
+ * created.
  */
 export class ModelCheckpoint implements CallbackOf<Model> {
   readonly saveBestOnly: boolean;
@@ -98,7 +99,7 @@ export class ModelCheckpoint implements CallbackOf<Model> {
     if (this.#saveFreq !== null) this.onTrainBatchEnd = (batch, logs, model) => this.#endBatch(batch, logs, model);
   }
 
-  /** The name of the number that it watches. */
+  /** The name of the monitored value. */
   get monitor(): string {
     return this.#monitor.name;
   }
@@ -112,7 +113,7 @@ export class ModelCheckpoint implements CallbackOf<Model> {
     return this.#saveFreq !== null && this.#batches + 1 >= this.#saveFreq;
   }
 
-  /** What it keeps from one epoch to the next. */
+  /** The state between epochs. */
   getState(): CallbackState {
     return { best: this.#best, batches: this.#batches };
   }

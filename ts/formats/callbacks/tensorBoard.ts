@@ -12,13 +12,13 @@ import type { EventFile, EventFileState, WriteEvents } from './eventFile.ts';
 /** Options of {@link TensorBoard}. https://keras.io/api/callbacks/tensorboard/ */
 export interface TensorBoardOptions {
   /**
-   * 'epoch' writes the numbers of every epoch; 'batch' or a number writes those of every batch, or
-   * of every so many, besides. Default 'epoch'.
+   * 'epoch' writes the values of every epoch; 'batch' also writes those of every batch, and a
+   * number n those of every n-th batch. Default 'epoch'.
    */
   updateFreq?: 'epoch' | 'batch' | number;
 }
 
-/** What it keeps from one epoch to the next. */
+/** The state between epochs. */
 type TensorBoardState = { readonly train: EventFileState | null; readonly validation: EventFileState | null; readonly batches: number };
 
 /**
@@ -26,8 +26,8 @@ type TensorBoardState = { readonly train: EventFileState | null; readonly valida
  * logs`). In its folder `train`, `epoch_loss` and the other numbers of each epoch stand under
  * `epoch_`, with `epoch_learningRate`, and with `updateFreq` those of batches under `batch_`; in
  * `validation` those of validations, by epoch under `epoch_` and by step as
- * `evaluation_loss_vs_iterations`. Each `fit` begins new files; one that `BackupAndRestore`
- * continues goes on with those of before. Of Keras's callback it has the numbers, not histograms,
+ * `evaluation_loss_vs_iterations`. Each `fit` begins new files; one that `BackupAndRestore` resumes
+ * continues the earlier files. It writes the scalars of Keras's callback, but no histograms,
  * graphs, images and profiles.
  *
  *     await model.fit(x, y, { epochs: 20, callbacks: [new TensorBoard('logs/first')] });

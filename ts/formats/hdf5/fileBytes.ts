@@ -151,7 +151,7 @@ export class FileBytes {
 
   unsupported(what: string): FormatError {
     return new FormatError(
-      `${this.source} has ${what}, which this reader does not know: write the file with h5py's default settings, as Keras does`,
+      `${this.source} has ${what}, which this reader does not support: write the file with h5py's default settings, as Keras does`,
     );
   }
 }

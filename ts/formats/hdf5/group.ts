@@ -27,7 +27,7 @@ export class HDF5Group {
   }
 
   /**
-   * What a path leads to, its names separated by '/'; null when nothing is there.
+   * The group or dataset at a path, whose names are separated by '/'; null if there is none.
    * @throws {FormatError} when the file is damaged, or more than 64 groups are inside each other
    */
   get(path: string): HDF5Group | HDF5Dataset | null {

@@ -18,7 +18,7 @@ const SIGNATURE_LENGTH = 8;
  *   of HDF5 1.10, fractal heaps, compound types, filters but deflate and shuffle, or links to names
  */
 export function readHDF5(bytes: Uint8Array, source: string, size: number = bytes.length): HDF5Group {
-  if (!isHDF5(bytes)) throw new FormatError(`${source} is not an HDF5 file: its first bytes are others`);
+  if (!isHDF5(bytes)) throw new FormatError(`${source} is not an HDF5 file: its first bytes differ`);
   const file = new FileBytes(bytes, source, size);
   const cursor = file.at(SIGNATURE_LENGTH);
   const version = cursor.uint(1);

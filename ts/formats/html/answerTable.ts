@@ -1,16 +1,16 @@
 import type { NumericArray } from '../../core/numericArray.ts';
 import type { Shape } from '../../core/shape.ts';
 
-/** Columns of classes that are shown; of more the likeliest alone. */
+/** Columns of classes that are shown; with more classes, only the most probable one. */
 const MOST_COLUMNS = 12;
 const LIKELIEST = 5;
 
 /** A cell: a text, or a number with all its digits. */
 export type Cell = string | number;
 
-/** What the samples are called in answers. */
+/** The names of the samples in answers. */
 export interface SampleNames {
-  /** What the names are: `line`, `text`. */
+  /** The kind of the names: `line`, `text`. */
   readonly head: string;
   readonly names: readonly Cell[];
 }

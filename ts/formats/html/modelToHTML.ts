@@ -68,7 +68,7 @@ export async function pageOf(state: ModelState, options: HTMLOptions = {}): Prom
   const settings: PageSettings = { classNames: classNamesOf(options, state), inputs: inputsOf(options, state) };
   const own = ownClassIn(state.layers);
   if (own !== null)
-    throw new ArgumentError(`modelToHTML: the model uses '${own}', whose code is yours: the page has the layers of Backtime alone`);
+    throw new ArgumentError(`modelToHTML: the model uses '${own}', which is custom code: the page has only classes of Backtime`);
   const parts: Readonly<Record<string, string>> = {
     title: escaped(title),
     heading: escaped(title),

@@ -1,10 +1,10 @@
 import { isRegisteredName } from '../../core/registerClass.ts';
 
-/** Fields of configurations that can name a function of one's own. */
+/** Fields of configurations that can name a custom function. */
 const NAMING = /^className$|(?:activation|initializer|regularizer|constraint|standardize|split)$/i;
 
 /**
- * The first registered name of a class or a function of one's own in the configuration of layers;
+ * The first registered name of a class or a custom function in the configuration of layers;
  * null for none.
  */
 export function ownClassIn(config: unknown): string | null {

@@ -35,7 +35,7 @@ async function openModel(): Promise<InferenceModel> {
   return loadModel(bytesIn('model'));
 }
 
-/** What is said of how samples are written. */
+/** The explanation of how to write samples. */
 function hintOf(input: InferenceInput): string {
   const { shape, isText, isIds } = input;
   if (isText) return 'One text a line.';
@@ -91,10 +91,10 @@ function hintFor(input: InferenceInput, index: number): HTMLElement {
   return hint;
 }
 
-/** What is typed for an input, by sample. */
+/** The typed values of an input, by sample. */
 type Samples = readonly (Sample | string)[];
 
-/** What tells samples of another shape apart, which cannot be in one array. */
+/** The key of the shape of a sample: samples of different shapes cannot be in one array. */
 const shapeOf = (sample: unknown): string => (Array.isArray(sample) ? `${sample.length},${shapeOf(sample[0])}` : '');
 
 /** Neighbours whose samples have the same shapes for every input: they are computed together. */
@@ -170,7 +170,7 @@ function tableOf(title: string, parts: readonly AnswerTable[]): HTMLElement {
   for (const row of parts.flatMap(({ rows }) => rows)) body.insertRow().append(...row.map((cell, column) => cellOf(cell, column === 0)));
   const box = document.createElement('div');
   box.className = 'table';
-  // What is wider than the window is scrolled by keys, too.
+  // Contents that are wider than the window can be scrolled by keys, too.
   box.tabIndex = 0;
   box.setAttribute('role', 'region');
   box.setAttribute('aria-label', title);

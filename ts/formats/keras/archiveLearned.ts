@@ -15,7 +15,7 @@ export function vocabularyAsset(group: string): string {
 }
 
 /**
- * What layers of a `.keras` file have learned: tokens are texts of the archive, a line each, and
+ * The learned state of layers of a `.keras` file: tokens are texts of the archive, a line each, and
  * numbers are among the weights.
  */
 export function learnedOfArchive(archive: ZipArchive, weights: HDF5Group): LearnedSource {
@@ -47,7 +47,6 @@ export function numbersAt(root: HDF5Group, path: string, called: string): number
   const found = root.get(path);
   if (!(found instanceof HDF5Dataset)) throw new FormatError(`${called} has no ${path}: adapt it in Keras, and save the model again`);
   const count = found.shape.reduce((product, size) => product * size, 1);
-  if (count > MOST_NUMBERS)
-    throw new FormatError(`${called} has ${count} numbers in ${path}, and ${MOST_NUMBERS} are the most that is read`);
+  if (count > MOST_NUMBERS) throw new FormatError(`${called} has ${count} numbers in ${path}, at most ${MOST_NUMBERS} are read`);
   return Array.from(found.read(), Number);
 }

@@ -16,14 +16,14 @@ import type { DescribedOptimizer } from './optimizers.ts';
 import type { DescribedLayer } from './readLayer.ts';
 import type { OptimizerProgress } from './readOptimizerState.ts';
 
-/** What a file has beside the architecture. */
+/** The contents of a file besides the architecture. */
 export interface FileContent {
   /**
    * Reads the values of the weights.
    * @throws {FormatError} when they are not those of the layers
    */
   weights(structure: Structure, layers: readonly DescribedLayer[]): ReadonlyMap<Weight, FloatArray>;
-  /** What a user has saved with the model. */
+  /** The metadata that was saved with the model. */
   readonly metadata?: Metadata;
   /** How the model is compiled, as the file holds it; null for not. */
   readonly compileConfig: unknown;

@@ -62,7 +62,9 @@ function versionOf(metadata: unknown): string {
   return isPlain(metadata) ? String(metadata.keras_version) : '';
 }
 
-/** What a user of Backtime has saved with the model. @throws {FormatError} when it is wrong */
+/**
+ * The metadata that a user of Backtime saved with the model. @throws {FormatError} when it is wrong
+ */
 function ownMetadata(metadata: unknown): Metadata {
   const own = isPlain(metadata) ? metadata.backtime : undefined;
   return own === undefined ? {} : checkMetadata(own, 'metadata.json: backtime', FormatError);
@@ -71,6 +73,6 @@ function ownMetadata(metadata: unknown): Metadata {
 /** A JSON file of the archive. @throws {FormatError} when it is none, or too long */
 function jsonOf(archive: ZipArchive, name: string, source: string): unknown {
   if (archive.size(name) > LONGEST_CONFIG)
-    throw new FormatError(`${source}: ${name} has ${archive.size(name)} bytes, and ${LONGEST_CONFIG} are the most that is read`);
+    throw new FormatError(`${source}: ${name} has ${archive.size(name)} bytes, at most ${LONGEST_CONFIG} are read`);
   return parseJSON(archive.read(name), `${source}: ${name}`);
 }

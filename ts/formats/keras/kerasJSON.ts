@@ -1,5 +1,5 @@
 /**
- * Options of which Keras refuses a whole number that is no float in Python: `1` instead of `1.0`.
+ * Options of which Keras refuses an integer that is no float in Python: `1` instead of `1.0`.
  */
 const FLOATS: readonly string[] = ['learning_rate', 'momentum', 'beta', 'threshold'];
 const MARKED = new RegExp(`"(${FLOATS.join('|')})":"\\\\u0000(-?\\d+)"`, 'g');

@@ -26,7 +26,7 @@ import { kerasOrder } from './writeModel.ts';
  */
 export const KERAS_WEIGHTS: WeightFormatCode = { read, write };
 
-/** What Keras keeps beside weights: states of random numbers and metrics. */
+/** Entries of Keras besides weights: states of random numbers and metrics. */
 const UNUSED = /(^|\/)(seed_generator|metrics|loss_tracker)(_\d+)?\//;
 /** The most problems that a message lists. */
 const MOST = 6;

@@ -43,7 +43,7 @@ const LOOKUP: Readonly<Record<string, OptionRule>> = {
   has_input_vocabulary: 'ignored',
 };
 
-/** What Keras 2 has of convolutions with another kernel, and does not use. */
+/** Unused options that Keras 2 writes for convolutions with another kernel. */
 const SEPARABLE: Readonly<Record<string, OptionRule>> = {
   groups: { only: [1] },
   kernel_initializer: 'ignored',

@@ -6,7 +6,7 @@ import { GroupNames } from './groupNames.ts';
 import { misplaced, preparationOf, preparedInput, preparesData } from './preparation.ts';
 import { type DescribedLayer, titleOf } from './readLayer.ts';
 
-/** What layers that prepare data have learned, as a file holds it. */
+/** The learned state of preprocessing layers in a file. */
 export interface LearnedSource {
   /**
    * Numbers of a layer: by their place among its weights, or by a name.

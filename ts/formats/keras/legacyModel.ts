@@ -70,7 +70,7 @@ function legacyWeights(file: HDF5Group, { layers }: Structure): ReadonlyMap<Weig
   return values;
 }
 
-/** What layers that prepare data have learned: numbers only, among the weights. */
+/** The learned state of preprocessing layers: only numbers, among the weights. */
 function learnedOf(file: HDF5Group): LearnedSource {
   return {
     numbers: (layer, _, place) => {

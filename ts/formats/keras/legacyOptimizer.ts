@@ -8,7 +8,7 @@ import type { DescribedOptimizer } from './optimizers.ts';
 import { type OptimizerVariables, slotOrder } from './readOptimizerState.ts';
 
 const GROUP = 'optimizer_weights';
-/** What Keras of before 2.11 calls the values of a weight: `Adam/dense/kernel/m:0`. */
+/** The names that Keras before 2.11 gives to the values of a weight: `Adam/dense/kernel/m:0`. */
 const EARLIER = /\/(m|v|vhat|rms|momentum|mg|accumulator|accum_grad|accum_var|linear)(:0)?$/;
 /** Optimizers whose values Keras of before 2.11 keeps by the same rules. */
 const SAME_EARLIER: readonly string[] = ['SGD', 'RMSprop', 'Adam', 'AdamW', 'Adamax'];
@@ -36,7 +36,7 @@ export function legacyVariables(
   if (!SAME_EARLIER.includes(described.className) || values.length !== order.length) {
     warn(
       'OPTIMIZER_ANEW',
-      `The file has the state of ${described.className} of before Keras 2.11, which is not read: the optimizer begins anew.`,
+      `The file has the state of ${described.className} from before Keras 2.11, which is not read: the optimizer starts anew.`,
       file,
     );
     return { values: [] };

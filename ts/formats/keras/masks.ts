@@ -5,12 +5,12 @@ import type { Place } from './readCalls.ts';
 // Keras 3 writes the masks that layers hand on into the graph, as functions of `keras.ops` and as
 // arguments of calls. Backtime's layers hand on the same masks by themselves.
 
-/** What a mask is made of where a tensor has another value. */
+/** The source of a mask of the steps where a tensor differs from a value. */
 export function differenceSource([layer, use, port]: Place, value: unknown): string {
   return `${use} ${port} ${layer} ≠ ${Number(value)}`;
 }
 
-/** What a mask is made of that is an output of a layer. */
+/** The source of a mask that is an output of a layer. */
 export function tensorSource([layer, use, port]: Place): string {
   return `${use} ${port} ${layer}`;
 }
@@ -68,13 +68,13 @@ export function differenceMask(source: string, axes: number): MaskTensor | null 
   return axes === 3 ? { axis: 'last', masks: [atom(source), atom(`elsewhere ${source}`)] } : null;
 }
 
-/** What a tensor of ones or zeros says. */
+/** The mask of a tensor of ones or zeros. */
 export function constantMask(className: string, axes: number): MaskTensor | null {
   if (axes !== 2 && axes !== 3) return null;
   return { axis: axes === 2 ? 'none' : 'last', masks: [className === 'OnesLike' ? EVERY_STEP : NO_STEP] };
 }
 
-/** What a function makes of masks; null where that is no mask that is known. */
+/** The mask that a function computes from masks; null for an unknown one. */
 export function maskOfFunction({ className, config, operands, steps }: MaskFunction): MaskTensor | null {
   if (operands.length === 0 || operands.includes(null)) return null;
   const tensors = operands as readonly MaskTensor[];
@@ -110,7 +110,7 @@ export function maskOfFunction({ className, config, operands, steps }: MaskFunct
   }
 }
 
-/** What a new axis of `[batch, steps]` is. */
+/** The position of a new axis of `[batch, steps]`. */
 const newAxes: Readonly<Record<string, 'first' | 'last'>> = { '0': 'first', '-3': 'first', '2': 'last', '-1': 'last' };
 
 /** Which axis of a tensor a number means. */

@@ -58,7 +58,7 @@ export function readLoss(value: unknown, where: string): LossState & { readonly 
   const called = functionName(object);
   if (called !== null) return readLoss(registeredName ?? called, where);
   const lossConfig = configOf(config, `${where} (${className})`);
-  // What a loss is called shows nowhere: the history has the loss as `loss`.
+  // The name of a loss is not visible: the history has the loss as `loss`.
   delete lossConfig.name;
   const fromLogits = lossConfig.fromLogits === true;
   if (registeredName) return { loss: registeredName, lossConfig, fromLogits };

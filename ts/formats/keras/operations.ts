@@ -151,7 +151,7 @@ export const OPERATIONS: Readonly<Record<string, OperationReader>> = {
     read: (given) => {
       const indices = given.args[1];
       const isList = Array.isArray(indices) && indices.length > 0 && indices.every(isWhole);
-      if (!isWhole(indices) && !isList) throw given.refuse(`at ${describe(indices)}, and Backtime takes whole numbers`);
+      if (!isWhole(indices) && !isList) throw given.refuse(`at ${describe(indices)}, and Backtime takes integers`);
       return ['Take', { indices: indices as number | number[], axis: oneAxis(given) }];
     },
   },
@@ -175,7 +175,7 @@ function keyOf({ args, axes, refuse }: Given): readonly ItemKey[] {
     const slice = isPlain(entry) && entry.class_name === '__slice__' && isPlain(entry.config) ? entry.config : null;
     const ends = slice && [slice.start ?? null, slice.stop ?? null, slice.step ?? null];
     if (!ends?.every((end) => end === null || isWhole(end)) || ends[2] === 0)
-      throw refuse(`at ${describe(entry)}, and Backtime takes whole numbers, slices and new axes`);
+      throw refuse(`at ${describe(entry)}, and Backtime takes integers, slices and new axes`);
     return ends as unknown as SliceKey;
   });
   const rest = entries.indexOf('rest');
@@ -191,7 +191,7 @@ function keyOf({ args, axes, refuse }: Given): readonly ItemKey[] {
   return key as readonly ItemKey[];
 }
 
-/** What to do instead of a function that is not read. */
+/** The remedy for a function that is not read. */
 export function remedyFor(className: string): string {
   return Object.hasOwn(REMEDIES, className)
     ? (REMEDIES[className] as string)

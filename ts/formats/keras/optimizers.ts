@@ -116,7 +116,7 @@ export function convertSlot(
   const sign = to === 'backtime' ? -1 : 1;
   if (slot === 'sumOfSquares') {
     const initial = (config.initialAccumulatorValue as number | undefined) ?? 0.1;
-    // What float32 made of the initial value must not leave a sum below 0.
+    // The rounding of the initial value to float32 must not make a sum negative.
     for (let index = 0; index < values.length; index++) values[index] = Math.max(0, (values[index] as number) + sign * initial);
   }
   if (className === 'Nadam' && slot === 'velocity' && updates > 0) {

@@ -36,6 +36,6 @@ export function preparationOf({ preprocessing = [] }: LayerConfig): readonly Des
 /** @throws {FormatError} saying where a layer may stand that prepares data */
 export function misplaced(title: string, problem: string): FormatError {
   return new FormatError(
-    `${title} prepares data where it is read, but ${problem}. Let it follow an Input of its own in Keras, or prepare the data before the model`,
+    `${title} prepares data, but ${problem}. Let it follow an Input of its own in Keras, or prepare the data before the model`,
   );
 }

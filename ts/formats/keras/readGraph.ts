@@ -68,7 +68,7 @@ class GraphReader {
   readonly #unmasked = new Set<Member>();
   /** The masks of outputs, once they were asked for. */
   readonly #masks = new Map<string, MaskFormula | null>();
-  /** What functions make of masks, once it was asked for. */
+  /** The masks that functions compute, once requested. */
   readonly #maskTensors = new Map<string, MaskTensor | null>();
   readonly #stepMasks = new StepMasks();
 
@@ -372,7 +372,7 @@ function isModel(className: string): boolean {
   return ['Functional', 'Model', 'Sequential'].includes(className);
 }
 
-/** What makes a mask inside of a model. */
+/** Layers that make a mask inside of a model. */
 const MASK_MAKERS = /"mask_zero":true|"class_name":"Masking"/;
 
 /** Layers that make a mask. */

@@ -8,7 +8,7 @@ import { NAMED_VALUES, ONE_AXIS, optionRule } from './layerOptions.ts';
 import { camelCase } from './names.ts';
 import { readActivation, readInitializer, readRule } from './ruleValues.ts';
 
-/** What a file is: an object of its own for each, which warnings are about. */
+/** The properties of a file: an object of its own for each, which warnings are about. */
 export interface Reading {
   /** The version of Keras that wrote it. */
   readonly version: 2 | 3;

@@ -9,7 +9,7 @@ import type { DescribedLayer } from './readLayer.ts';
 import { weightPlaces } from './weightPlaces.ts';
 
 /**
- * Groups of states that Backtime makes anew, what dropout draws and sums of metrics, and what
+ * Groups of states that Backtime makes again, what dropout draws and sums of metrics, and what
  * preprocessing layers have learned, which is part of their configuration.
  */
 const SKIPPED = /(^|\/)(seed_generator|metrics|loss_tracker|normalization)(_\d+)?\/|\/idf_weights$/;

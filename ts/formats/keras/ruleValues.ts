@@ -14,7 +14,7 @@ interface Described {
   readonly config: LayerConfig;
 }
 
-/** What only tells Keras how to compute, in the configurations of these objects. */
+/** Entries of configurations that only tell Keras how to compute. */
 const NOT_OURS: readonly string[] = ['dtype', 'input_axes', 'output_axes'];
 
 /** Names of a class that is called otherwise. */
@@ -27,7 +27,7 @@ const INITIALIZERS: Readonly<Record<string, string>> = {
   OrthogonalInitializer: 'Orthogonal',
 };
 
-/** What names of activations mean in files of Keras 2. */
+/** The meaning of names of activations in files of Keras 2. */
 const ACTIVATIONS_2: Readonly<Record<string, string>> = { hard_sigmoid: 'hardSigmoid02' };
 
 /** Activations that Keras calls otherwise. */

@@ -7,7 +7,7 @@ import { GroupNames } from './groupNames.ts';
 import { preparesData } from './preparation.ts';
 import type { DescribedLayer } from './readLayer.ts';
 
-/** What layers that prepare data have learned, as a `.keras` file holds it beside `config.json`. */
+/** The learned state of preprocessing layers, in a `.keras` file besides `config.json`. */
 export interface WrittenLearned {
   readonly datasets: readonly WrittenDataset[];
   /** Files of the archive. */
@@ -16,14 +16,14 @@ export interface WrittenLearned {
 
 /** Whether a layer's tokens are in a file of their own, a line each. */
 function hasAsset({ vocabulary }: LayerConfig): boolean {
-  // What Python's splitlines would cut is in the configuration, and what it would leave out.
+  // Tokens that Python's splitlines would split or drop are in the configuration.
   return Array.isArray(vocabulary) && vocabulary.at(-1) !== '' && !vocabulary.some((token) => LINE_END.test(String(token)));
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they end lines in Python
 const LINE_END = /[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
 
-/** What the layers of a model have learned. @param layers in the order of Keras */
+/** The learned state of the layers of a model. @param layers in the order of Keras */
 export function writeLearned(layers: readonly DescribedLayer[]): WrittenLearned {
   const names = new GroupNames();
   const datasets: WrittenDataset[] = [];

@@ -24,7 +24,7 @@ export type DescribedModel = Pick<ModelState, 'name' | 'layers' | 'graph' | 'inp
 /** Layers that take an array of inputs. */
 const OF_ARRAYS = 'Add AdditiveAttention Attention Average Concatenate Dot Maximum Minimum Multiply Subtract'.split(' ');
 
-/** What Keras calls the functions that make masks, when it loads a file. */
+/** The names that Keras gives to functions that make masks when it loads a file. */
 const MASK_FUNCTION = /^(any|concatenate|expand_dims|logical_or|not_equal|ones_like|stack|zeros_like)(_\d+)?(?=\/|$)/;
 
 /** A name of a layer, or a path that begins with one, where it is no name of such a function. */

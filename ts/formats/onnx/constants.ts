@@ -9,7 +9,7 @@ export interface Constant {
   readonly dims: readonly number[];
   /** The elements in row-major order; false and true as 0 and 1. */
   readonly data: Float32Array | Float64Array;
-  /** Whether the elements are floats; else whole numbers or booleans. */
+  /** Whether the elements are floats; else integers or booleans. */
   readonly isFloat: boolean;
 }
 

@@ -110,7 +110,7 @@ function text(from: MessageReader, wireType: WireType): string {
   return from.string();
 }
 
-/** A whole number. @throws {FormatError} when JavaScript cannot hold it */
+/** An integer. @throws {FormatError} when JavaScript cannot hold it */
 function whole(from: MessageReader): number {
   const value = Number(from.int64());
   // The largest and the smallest number stand for an end that is not known, as of a slice.
@@ -250,7 +250,7 @@ function decodeAttribute(from: MessageReader, wireType: WireType): AttributeMess
   if (floats.length > 0 || kind === 6) found.floats = floats;
   if (ints.length > 0 || kind === 7) found.ints = ints;
   if (strings.length > 0 || kind === 8) found.strings = strings;
-  // What has its type's zero need not be in the file.
+  // A value that is the zero of its type may be absent from the file.
   if (kind === 1) found.float ??= 0;
   if (kind === 2) found.int ??= 0;
   if (kind === 3) found.string ??= '';

@@ -166,7 +166,7 @@ export class ReadNode {
   int(name: string, byDefault: number): number {
     const found = this.#attributes.get(name);
     if (!found) return byDefault;
-    if (found.int === undefined) throw this.refusal(`has an attribute ${name} that is no whole number`);
+    if (found.int === undefined) throw this.refusal(`has an attribute ${name} that is not an integer`);
     return found.int;
   }
 
@@ -187,7 +187,7 @@ export class ReadNode {
   ints(name: string): readonly number[] | null {
     const found = this.#attributes.get(name);
     if (!found) return null;
-    if (!found.ints) throw this.refusal(`has an attribute ${name} that is no list of whole numbers`);
+    if (!found.ints) throw this.refusal(`has an attribute ${name} that is no list of integers`);
     return found.ints;
   }
 
@@ -256,7 +256,7 @@ export class ReadNode {
     if (name !== '') this.graph.values.set(name, value);
   }
 
-  /** What a layer makes of each tensor of a value, which keeps its axes. */
+  /** Applies a layer to each tensor of a value, which keeps its axes. */
   applied(layer: Layer, value: TensorValue): TensorValue {
     return { ...value, type: 'float', tensors: value.tensors.map((tensor) => layer.apply(tensor) as SymbolicTensor) };
   }

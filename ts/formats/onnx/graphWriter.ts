@@ -14,7 +14,7 @@ export interface Written {
   readonly mask: string | null;
 }
 
-/** Values of attributes. A number is a float where `float` makes it one, else a whole number. */
+/** Values of attributes. A number is a float where `float` makes it one, else an integer. */
 export type AttributeValue = number | string | readonly number[] | readonly string[] | Floats;
 
 /** Numbers that are floats in the file. */
@@ -28,7 +28,7 @@ export class Floats {
 
 /** Options of a node. */
 export interface NodeOptions {
-  /** What its outputs are called. Default: the operator. */
+  /** The names of its outputs. Default: the operator. */
   readonly as?: string;
   readonly domain?: string;
   /** Number of outputs. Default 1. */
@@ -83,7 +83,7 @@ export class GraphWriter {
     return outputs;
   }
 
-  /** A constant of whole numbers, `[n]`, or `[]` for one number. */
+  /** A constant of integers, `[n]`, or `[]` for one number. */
   ints(values: number | readonly number[]): string {
     const all = [values].flat();
     return this.#constant(`int64 ${typeof values === 'number'} ${all}`, () => ({

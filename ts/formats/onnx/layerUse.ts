@@ -9,7 +9,7 @@ import type { GraphWriter, Written } from './graphWriter.ts';
 export interface LayerUse<L extends Layer = Layer> {
   readonly layer: L;
   readonly graph: GraphWriter;
-  /** What the names of its nodes begin with. */
+  /** The prefix of the names of its nodes. */
   readonly path: string;
   /** The inputs, then the initial states. */
   readonly inputs: readonly Written[];

@@ -26,12 +26,12 @@ const PASSING = new Set([
 /** Layers of several inputs: a step counts where it counts in any; all count if one has no mask. */
 const MERGING = new Set(['Add', 'Concatenate', 'Subtract']);
 
-/** What was found before, so that a graph is walked once. */
+/** The earlier results, so that a graph is visited once. */
 const known = new WeakMap<SymbolicTensor, { readonly sources: string | null }>();
 
 /**
- * What the steps that count in a tensor are known from: the names of the inputs and layers that
- * make the mask, sorted; null without a mask.
+ * The sources of the mask of a tensor: the names of the inputs and layers that make the mask,
+ * sorted; null without a mask.
  */
 export function maskSources(tensor: SymbolicTensor): string | null {
   const chain: SymbolicTensor[] = [];

@@ -7,7 +7,7 @@ import type { MaskValue } from './readValues.ts';
 /** 1 where a tensor is not 0. */
 const isNotZero = (tensor: SymbolicTensor) => new Elementwise('less', [0, null]).apply(new Elementwise('abs', [null]).apply(tensor));
 
-/** What makes a value once. */
+/** A function that makes a value once. */
 function once(make: () => SymbolicTensor): () => SymbolicTensor {
   let made: SymbolicTensor | null = null;
   return () => {

@@ -13,7 +13,7 @@ import type { TensorValue } from './readValues.ts';
 const LEAST_NORM = 1e-12;
 const near = (a: number, b: number) => Math.abs(a - b) <= 1e-6 * Math.abs(b);
 
-/** What an operation of one value and numbers takes; null for another layer. */
+/** The operand of an operation of one value and numbers; null for another layer. */
 function operandOf(
   tensor: SymbolicTensor | undefined,
   operation: string,
@@ -24,7 +24,10 @@ function operandOf(
   return { x: tensor.node.inputs[0] as SymbolicTensor, number };
 }
 
-/** What was reduced along axes of samples, which are 1 then; null for another layer. */
+/**
+ * The tensor that was reduced along axes of samples, which then have size 1; null for another
+ * layer.
+ */
 function reducedOf(
   tensor: SymbolicTensor,
   operation: ReduceOperation,
@@ -71,7 +74,7 @@ export function readByNorm(node: ReadNode, value: TensorValue, divisor: TensorVa
     return { ...value, tensors: [layer.apply(x)] };
   }
   const epsilon = sum?.number ?? 0;
-  // What is flipped has its scales in reverse order.
+  // A flipped value has its scales in reverse order.
   if (!(epsilon > 0 && epsilon < 1) || (value.flipped && reduced.axes.includes(0))) return null;
   const [output] = node.message.outputs;
   const after = scalesAfter(node, output, 'Mul', value, reduced.axes);

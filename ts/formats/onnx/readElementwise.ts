@@ -51,7 +51,7 @@ const BINARY: Readonly<Record<string, ElementwiseOperation>> = {
 /** The numbers of the activation selu. */
 const [SELU_ALPHA, SELU_GAMMA] = [1.6732632423543772, 1.0507009873554805];
 const near = (a: number, b: number) => Math.abs(a - b) < 1e-6;
-/** What is added to the variance 1: float32s do not see it. */
+/** Added to the variance 1: float32s do not see it. */
 const NOTHING = 1e-12;
 
 const each = (value: TensorValue, apply: (tensor: SymbolicTensor) => SymbolicTensor): TensorValue => ({

@@ -48,7 +48,7 @@ export function readCast(node: ReadNode): ReadValue {
   if (value.kind === 'mask' && to !== ELEMENTS.bool) return { ...node.tensor(0), type: 'float' };
   if (value.kind !== 'tensor') return value;
   if (to === ELEMENTS.bool) return maskOf(node, value);
-  if (value.type === 'float' && !FLOATS.includes(to)) throw node.refusal('makes whole numbers of floats, which no layer of Backtime does');
+  if (value.type === 'float' && !FLOATS.includes(to)) throw node.refusal('makes integers of floats, which no layer of Backtime does');
   return { ...value, type: FLOATS.includes(to) ? 'float' : value.type };
 }
 

@@ -80,7 +80,7 @@ function reduced(node: ReadNode, value: TensorValue, operation: ReduceOperation,
   const tensors = value.tensors.map((tensor) => new Reduce(operation, number + 1, keeps || isVector).apply(tensor));
   const flipped = value.flipped && number !== 0;
   if (keeps) return { ...value, type: 'float', tensors, flipped };
-  // What is left of a vector is its only number, along an axis of size 1.
+  // The reduction of a vector is one number, along an axis of size 1.
   const left = others.indexOf('one');
   if (isVector && left >= 0) return { ...value, type: 'float', tensors, flipped, axes: others.map((own, at) => (at === left ? 0 : own)) };
   if (isVector) throw node.refusal('leaves no axis of a sample: export the model with keepdims');

@@ -48,7 +48,7 @@ export interface FillValue {
 /** A mask of steps, or the numbers of steps that count. */
 export interface MaskValue {
   readonly kind: 'mask' | 'lengths';
-  /** What the steps that count are known from: the names of values, sorted. */
+  /** The sources of the mask: the names of values, sorted. */
   readonly sources: string;
   /** The input that is the mask; null where a layer makes it. */
   readonly input: SymbolicTensor | null;

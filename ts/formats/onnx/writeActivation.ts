@@ -88,7 +88,7 @@ export function writeExpression(graph: GraphWriter, result: Expression, inputs: 
     if (kind === 'select') return node('Where', [condition(operands[0] as Expression), ...operands.slice(1).map(floats)]);
     return node(OPERATIONS[kind] as string, operands.map(floats));
   };
-  // What stands in several places is computed once.
+  // An expression that occurs several times is computed once.
   const floats = (expression: Expression): string => {
     const name = known.get(expression.key) ?? written(expression);
     known.set(expression.key, name);

@@ -75,7 +75,7 @@ export function writeTransposedConvolution(use: LayerUse<Conv1DTranspose>): read
   const { kernel, bias } = weightsOf(use);
   const ends = kernelSize.map((size, axis) => {
     const own = { size, stride: strides[axis] as number, dilation: dilationRate[axis] as number, padding };
-    // What lies before and behind the output of a sample does not depend on its length.
+    // The padding before and after the output of a sample does not depend on its length.
     const { count, before } = transposedPlaces(1, own, outputPadding?.[axis] ?? null);
     return { before, after: spanOf(own) - before - count };
   });

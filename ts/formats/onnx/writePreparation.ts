@@ -31,7 +31,7 @@ export function writePrepared(graph: GraphWriter, value: Written, layer: Layer):
   }
   throw notWritten(
     layer.title,
-    'it prepares data where it is read, and ONNX has no operator for it',
+    'it prepares data, and ONNX has no operator for it',
     'Save the part of the model that follows it, and prepare the data before',
   );
 }

@@ -12,7 +12,7 @@ import { ACTIVATIONS, GATES, type OperatorActivation, type RecurrentOperator } f
 
 // N samples, T steps, D features, H units, G gates, R directions.
 
-/** What of a recurrent layer is written. */
+/** The options of a recurrent layer that are written. */
 type AnyRecurrent = Pick<
   Recurrent<boolean>,
   | 'activation'
@@ -123,7 +123,7 @@ export function writeBidirectional(use: LayerUse<Bidirectional<boolean>>): reado
   return [...merged(graph, mergeMode, a, b, path), ...finals];
 }
 
-/** What a mode of merging makes of the outputs of both directions. */
+/** The outputs of both directions, combined by a merge mode. */
 function merged(graph: GraphWriter, mode: Bidirectional['mergeMode'], a: Written, b: Written, path: string): readonly Written[] {
   if (mode === null) return [a, b];
   const as = { as: `${path}/${mode}` };

@@ -37,7 +37,7 @@ export interface LayerPart {
   readonly refusal: string;
   /** Whether modules of several such layers number their tensors: `weight_ih_l0`. */
   readonly isNumbered: boolean;
-  /** What PyTorch computes otherwise with the same weights; null when nothing is. */
+  /** The difference between PyTorch and the layer with the same weights; null if there is none. */
   readonly difference: string | null;
 }
 
@@ -229,7 +229,9 @@ function arrayType(data: FloatArray): Float32ArrayConstructor | Float64ArrayCons
   return isFloatArray(data) && data.BYTES_PER_ELEMENT === 4 ? Float32Array : Float64Array;
 }
 
-/** What PyTorch's files do not tell, and its modules compute otherwise than the layer. */
+/**
+ * Options that PyTorch's files do not contain, and whose defaults in PyTorch differ from the layer.
+ */
 function differenceOf(layer: AnyOptions): string | null {
   const { className, title, activation, recurrentActivation, epsilon } = layer;
   if ((className === 'LSTM' || className === 'GRU') && (activation !== 'tanh' || recurrentActivation !== 'sigmoid'))

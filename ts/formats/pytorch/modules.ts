@@ -13,7 +13,7 @@ export interface ModuleLayer {
   readonly tensors: ReadonlyMap<string, ForeignTensor>;
 }
 
-/** What a module keeps beside its weights, and no layer needs. */
+/** A buffer of modules that no layer needs. */
 const UNUSED = 'num_batches_tracked';
 
 /**

@@ -19,25 +19,25 @@ export class PyGlobal {
   }
 }
 
-/** What a known function of a pickle makes of its arguments. */
+/** The result of a known function of a pickle. */
 export interface PyObject {
   readonly kind: string;
 }
 
-/** What a pickle can hold here. A dict of Python is a `Map`. */
+/** A value of a pickle. A dict of Python is a `Map`. */
 export type PyValue = null | boolean | number | string | PyList | PyTuple | PyDict | PyGlobal | PyObject;
 /** A list of Python. */
 export type PyList = PyValue[];
 /** A dict of Python; its keys are strings and numbers. */
 export type PyDict = Map<PyValue, PyValue>;
 
-/** What a pickle may name and do. Anything else is refused before it has any effect. */
+/** The names and calls that a pickle may use. Anything else is refused before it has any effect. */
 export interface PickleRules {
   /** Whether the pickle may name a class or a function. */
   allows(global: string): boolean;
-  /** What calling a function that it names makes. @throws {FormatError} for other arguments */
+  /** Calls a function that the pickle names. @throws {FormatError} for other arguments */
   call(global: string, args: readonly PyValue[]): PyValue;
-  /** What an object that is stored outside of the pickle is. @throws {FormatError} */
+  /** Returns an object that is stored outside of the pickle. @throws {FormatError} */
   stored(id: PyValue): PyValue;
   /** The error about a name that is not allowed. */
   refused(global: string): FormatError;
@@ -66,8 +66,7 @@ type StackValue = PyValue | typeof MARK;
  *   dicts of tensors of its length have, or has anything else
  */
 export function readPickle(bytes: Uint8Array, where: string, rules: PickleRules): PyValue {
-  if (bytes.length > LONGEST)
-    throw new FormatError(`${where} has a pickle of ${bytes.length} bytes, and ${LONGEST} are the most that is read`);
+  if (bytes.length > LONGEST) throw new FormatError(`${where} has a pickle of ${bytes.length} bytes, at most ${LONGEST} are read`);
   return new Unpickler(bytes, where, rules).run();
 }
 
@@ -108,7 +107,7 @@ class Unpickler {
     }
   }
 
-  /** What each operation does, by its byte. */
+  /** The operations, by their bytes. */
   static readonly operations: Readonly<Record<number, (this: Unpickler) => void>> = {
     // PROTO, FRAME
     128() {
@@ -335,9 +334,9 @@ class Unpickler {
     return bytes === 4 ? this.#view.getUint32(start, true) : Number(this.#view.getBigUint64(start, true));
   }
 
-  /** A whole number in two's complement, the lowest byte first. */
+  /** An integer in two's complement, the lowest byte first. */
   #long(bytes: number): number {
-    if (bytes > 8) throw this.#damaged(`it has a whole number of ${bytes} bytes`);
+    if (bytes > 8) throw this.#damaged(`it has an integer of ${bytes} bytes`);
     const start = this.#skip(bytes);
     let value = 0n;
     for (let index = bytes - 1; index >= 0; index--) value = (value << 8n) | BigInt(this.#bytes[start + index] as number);

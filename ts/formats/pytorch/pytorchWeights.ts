@@ -89,7 +89,7 @@ function write({ model, values, names }: WeightsToWrite): Uint8Array {
       data,
     }));
   });
-  // What safetensors.torch writes, and programs on top of it ask for.
+  // The metadata that safetensors.torch writes and other programs require.
   return encodeSafetensors({ tensors, metadata: { format: 'pt' } });
 }
 

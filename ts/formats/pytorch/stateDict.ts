@@ -28,7 +28,7 @@ const CALLED = [
   'torch._utils._rebuild_parameter',
 ] as const;
 
-/** What files of PyTorch before 1.6 begin with: a pickle of a number that marks them. */
+/** The first bytes of files of PyTorch before 1.6: a pickle of a number that marks them. */
 const BEFORE_1_6 = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 
 /** The bytes that several tensors may share: an entry of the archive. */
@@ -138,7 +138,7 @@ function isStateDict(value: PyValue): boolean {
   );
 }
 
-/** What the pickle of a state_dict may have. */
+/** The rules for the pickle of a state_dict. */
 function rulesOf(called: string): PickleRules {
   const damaged = (problem: string) => new FormatError(`loadWeights: ${called} has a damaged pickle: ${problem}`);
   const tensorOf = ([storage, offset, size, strides]: readonly PyValue[]) => {

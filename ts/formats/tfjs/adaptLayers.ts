@@ -32,7 +32,7 @@ const CLASSES: Readonly<Record<string, string>> = { LeCunNormal: 'LecunNormal', 
 /** Activations that TF.js calls otherwise. */
 const ACTIVATIONS: Readonly<Record<string, string>> = { gelu_new: 'gelu_tanh' };
 
-/** What TF.js writes for an RNN beside its cell: the options of the cell, and its name. */
+/** Entries that TF.js writes for an RNN besides its cell: the options of the cell, and its name. */
 const OF_RNN: readonly string[] = [
   'name',
   'trainable',
@@ -64,7 +64,7 @@ export function adaptLayers(topology: unknown): unknown {
     return { ...made, class_name: known, config: adaptConfig(className, config) };
   };
   const adapted = adapt(topology);
-  if (count > MOST_LAYERS) throw new FormatError(`the model has ${count} layers, and ${MOST_LAYERS} are the most that are read`);
+  if (count > MOST_LAYERS) throw new FormatError(`the model has ${count} layers, at most ${MOST_LAYERS} are read`);
   return adapted;
 }
 

@@ -19,7 +19,7 @@ import { weightsIn } from './weightValues.ts';
 /** The longest description that is read: it takes some ten times its size in memory. */
 const LONGEST = 2 ** 26;
 
-/** What model.json has, and the bytes of its other files. */
+/** The contents of model.json, and the bytes of its other files. */
 interface LayersModel {
   readonly description: Plain;
   readonly groups: readonly WeightGroup[];
@@ -75,7 +75,7 @@ function inFile(source: string | undefined, error: unknown): unknown {
 
 /** The object in model.json. @throws {FormatError} when there is none, or it is too long */
 function descriptionIn(bytes: Uint8Array): Plain {
-  if (bytes.length > LONGEST) throw new FormatError(`it has ${bytes.length} bytes, and ${LONGEST} are the most that is read`);
+  if (bytes.length > LONGEST) throw new FormatError(`it has ${bytes.length} bytes, at most ${LONGEST} are read`);
   const description = parseJSON(bytes, 'it begins as JSON, but');
   if (!isPlain(description)) throw new FormatError(`it should be an object, but is ${describe(description)}`);
   return description;
@@ -85,7 +85,7 @@ function descriptionIn(bytes: Uint8Array): Plain {
 function topologyOf({ format, modelTopology: given, trainingConfig }: Plain): { topology: Plain; trainingConfig: unknown } {
   if (format === 'graph-model' || (isPlain(given) && Array.isArray(given.node)))
     throw new FormatError(
-      'it is a graph model of TF.js, a TensorFlow graph whose layers are gone: convert the Keras model to a layers model (tensorflowjs_converter --output_format tfjs_layers_model), or load the Keras file itself',
+      'it is a graph model of TF.js, a TensorFlow graph without layers: convert the Keras model to a layers model (tensorflowjs_converter --output_format tfjs_layers_model), or load the Keras file itself',
     );
   if (!isPlain(given)) throw new FormatError(`modelTopology should be an object, but is ${describe(given)}: this is not a model of TF.js`);
   const isInside = isPlain(given.model_config);

@@ -18,7 +18,7 @@ export interface StoredWeight {
   /** The type of the values in TF.js. */
   readonly type: 'float32' | 'int32' | 'bool';
   readonly stored: StoredType;
-  /** A value is `scale · number + min`, of whole numbers only. */
+  /** A value is `scale · number + min`, of integers only. */
   readonly scale: number;
   readonly min: number;
   /** Whether it is part of the optimizer. */
@@ -50,8 +50,7 @@ export function readManifest(value: unknown): readonly WeightGroup[] {
     );
   const groups = listAt(value, 'weightsManifest').map((group, index) => readGroup(group, `weightsManifest[${index}]`));
   const paths = groups.flatMap((group) => group.paths);
-  if (paths.length > MOST_SHARDS)
-    throw new FormatError(`weightsManifest has ${paths.length} files, and ${MOST_SHARDS} are the most that are read`);
+  if (paths.length > MOST_SHARDS) throw new FormatError(`weightsManifest has ${paths.length} files, at most ${MOST_SHARDS} are read`);
   const seen = new Set<string>();
   for (const path of paths) {
     if (seen.has(path)) throw new FormatError(`weightsManifest has the file ${describe(path)} twice`);
@@ -115,7 +114,7 @@ function readQuantization(
   if (stored === 'float16' && type === 'float32') return { stored, scale: 1, min: 0 };
   if ((stored !== 'uint8' && stored !== 'uint16') || type === 'bool')
     throw new FormatError(`${where} should have dtype 'uint8', 'uint16' or, of float32, 'float16', but is ${describe(value)}`);
-  // Small whole numbers may be stored as they are.
+  // Small integers may be stored as they are.
   if (scale === undefined && min === undefined) return { stored, scale: 1, min: 0 };
   if (!Number.isFinite(scale) || !Number.isFinite(min))
     throw new FormatError(`${where} should have finite numbers scale and min, but has ${describe(scale)} and ${describe(min)}`);

@@ -46,7 +46,9 @@ async function readShard(file: string | NamedFile, path: string, bytes: number):
   }
 }
 
-/** What finds a file by its path in the manifest, which is below the folder of model.json. */
+/**
+ * Makes the function that finds a file by its path in the manifest, below the folder of model.json.
+ */
 async function locator(source: ModelSource, count: number): Promise<(path: string) => string | NamedFile> {
   if (isFileList(source)) return (path) => namedFile(source, path);
   const address = typeof source === 'string' || isURL(source) ? String(source) : null;

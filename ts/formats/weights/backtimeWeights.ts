@@ -9,7 +9,7 @@ import { decodeSafetensors, encodeSafetensors } from '../safetensors.ts';
 import { unitsOf } from './layerUnits.ts';
 import type { ReadWeights, WeightFormatCode, WeightsToRead, WeightsToWrite } from './weightFormat.ts';
 
-/** What the metadata of a file of weights says; that of a whole model says 'backtime'. */
+/** The format in the metadata of a file of weights; that of a whole model is 'backtime'. */
 const FORMAT = 'backtime-weights';
 const VERSION = '1';
 
@@ -35,7 +35,7 @@ function read({ source, called, model, names, skipMismatch, byName }: WeightsToR
   const left = new Set(arrays.keys());
   const values = new Map<Weight, FloatArray>();
   const problems: string[] = [];
-  /** What the file has and a layer would take, were it not for another problem. */
+  /** The weights of the file that fit a layer which has another problem. */
   const refused = new Set<string>();
   const layersInFile = new Set([...arrays.keys()].map(layerOf));
   for (const unit of unitsOf(model)) {

@@ -102,7 +102,7 @@ export async function saveWeights(
 
 const namelessFormat = () => new ArgumentError("loadWeights: arrays by their names need the option format, such as format: 'pytorch'");
 
-/** What to do for a name that ends as the files of another format do. */
+/** The remedy for a name with the ending of another format. */
 function endingHint(file: string, given: string): string {
   const other = WEIGHT_FORMATS.find(({ name, extensions }) => name !== given && extensions.some((extension) => file.endsWith(extension)));
   if (other) return `: format: '${other.name}' writes such files`;
@@ -113,7 +113,7 @@ function endingHint(file: string, given: string): string {
 function notWeights(bytes: Uint8Array, called: string): FormatError {
   if (isONNX(bytes) || isJSON(bytes))
     return new FormatError(
-      `loadWeights: ${called} holds a whole model, not weights alone: load it with loadModel, and give its weights on: model.setWeights(loaded.getWeights())`,
+      `loadWeights: ${called} holds a whole model, not weights alone: load it with loadModel, and pass its weights on: model.setWeights(loaded.getWeights())`,
     );
   return new FormatError(
     `loadWeights: ${called} has no weights that it reads: .safetensors of Backtime or PyTorch, .weights.h5, .h5 and .keras of Keras, .pt of PyTorch; ${beginningOf(bytes)}`,

@@ -4,7 +4,7 @@ import type { Weight } from '../../layers/weight.ts';
 import type { Model } from '../../model/model.ts';
 import type { WeightNames } from '../../model/weightFileOptions.ts';
 
-/** What a format reads weights from. */
+/** The source from which a format reads weights. */
 export interface WeightsToRead {
   /** The bytes of a file, or arrays by the names that a file would have. */
   readonly source: Uint8Array | ReadonlyMap<string, Tensor>;
@@ -28,7 +28,7 @@ export interface ReadWeights {
   warn?(): void;
 }
 
-/** What a format writes. */
+/** The weights that a format writes. */
 export interface WeightsToWrite {
   readonly model: Model;
   /** The values of all weights of the model. */

@@ -52,7 +52,7 @@ describe.each(BROWSERS)('in %s training', (name) => {
     await pressIn(page, '#train-button', 'Enter');
     await waitForText(page, '#train-status', /^epoch ([2-9]|\d\d)/);
     await page.evaluate(() => (globalThis as unknown as { killWorker: () => void }).killWorker());
-    await waitForText(page, '#train', /Problem: Training failed: a worker died: /);
+    await waitForText(page, '#train', /Problem: Training failed: a worker failed: /);
     await chooseEpochs(page, 15);
     await trainToEnd(page);
     expect((await scoreOf(page)).model).toBeGreaterThan(50);

@@ -33,9 +33,9 @@ const ENDS: readonly [string, (worker: Worker, now: () => void) => void, RegExp]
       now();
       void worker.terminate();
     },
-    /a worker died: it exited with code 1/,
+    /a worker failed: it exited with code 1/,
   ],
-  ['runs out of memory', exhaustMemory, /a worker died: .*heap.* fewer workers.*batchSize.*--max-old-space-size/s],
+  ['runs out of memory', exhaustMemory, /a worker failed: .*heap.* fewer workers.*batchSize.*--max-old-space-size/s],
 ];
 
 describe.each([
