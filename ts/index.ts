@@ -37,6 +37,7 @@ export { type ForecastErrors, type ForecastErrorsOptions, forecastErrors } from 
 export { backtest, forecast } from './data/lazyForecast.ts';
 export {
   batchRows,
+  readCoNLL,
   readCSV,
   readCSVRows,
   readFiles,
@@ -54,6 +55,7 @@ export { type NaiveForecastOptions, naiveForecast } from './data/naiveForecast.t
 export type { PaddableSequence, PadSequencesOptions, SequenceSide } from './data/padSequences.ts';
 export { padSequences } from './data/padSequences.ts';
 export type { DateOrder } from './data/parseDates.ts';
+export type { CoNLLOptions } from './data/readCoNLL.ts';
 export type { CSVOptions } from './data/readCSV.ts';
 export type { ReadFilesOptions } from './data/readFiles.ts';
 export type { JSONLinesOptions } from './data/readJSONLines.ts';

@@ -16,6 +16,7 @@ import {
   FileError,
   FormatError,
   type JSONLinesOptions,
+  readCoNLL,
   readCSV,
   readCSVRows,
   readJSONLines,
@@ -142,6 +143,7 @@ describe('a bound on the bytes that are read', () => {
     ['readNpz', (source, maxBytes) => readNpz(source, { maxBytes })],
     ['readParquet', (source, maxBytes) => readParquet(source, { maxBytes })],
     ['readTs', (source, maxBytes) => readTs(source, { maxBytes })],
+    ['readCoNLL', (source, maxBytes) => readCoNLL(source, { maxBytes })],
   ])('%s stops to unpack gzip there', async (name, read) => {
     let given = 0;
     const parts = async function* () {

@@ -1,9 +1,27 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ATIS, readAtis, type Sentence, TAGS } from '../../examples/datasets/atis.js';
-import { Adam, Bidirectional, Dense, Embedding, LSTM, padSequences, Sequential, setRandomSeed, TextVectorization } from '../../ts/index.ts';
+import {
+  Adam,
+  Bidirectional,
+  Dense,
+  Embedding,
+  LSTM,
+  padSequences,
+  readCoNLL,
+  Sequential,
+  setRandomSeed,
+  TextVectorization,
+} from '../../ts/index.ts';
 import { describeWithData } from './sharedData.ts';
 
 describeWithData('parts of speech of ATIS', ATIS, (folder) => {
+  test('readCoNLL reads the sentences that the example splits by hand', async () => {
+    const table = await readCoNLL(join(folder, 'en_atis-ud-test.conllu.gz'));
+    const sentences = [...table.groupBy('sentence').values()].map((rows) => ({ words: rows.texts('form'), tags: rows.texts('upos') }));
+    expect(sentences).toEqual(readAtis(folder).test);
+  });
+
   test('a bidirectional LSTM tags more words than their most frequent tags do', async () => {
     const { train, test } = readAtis(folder);
     const words = new TextVectorization({ maxTokens: 700, standardize: null, split: 'whitespace' });

@@ -1,7 +1,7 @@
 /** Parts of messages of the library, and their equivalents on the command line. */
 const REPLACEMENTS: readonly (readonly [RegExp, string | ((...found: string[]) => string)])[] = [
   // The function that was called.
-  [/^(?:readCSV|readParquet|readTs|loadModel|save): /, ''],
+  [/^(?:readCSV|readCoNLL|readParquet|readTs|loadModel|save): /, ''],
   [/readCSV takes \{ naValues: \[(.*)\] \}/, 'give --na-values $1'],
   [/numbers\(name, (\{[^}]*\})\)/, '$1'],
   // But the options of a call in a program.

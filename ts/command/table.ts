@@ -20,7 +20,7 @@ export interface TableFlags {
  * @throws the errors of `readCSV`, `readParquet` and `readRecords`
  */
 export async function readTable(file: string, flags: TableFlags): Promise<Table> {
-  const { separator, comments, encoding, badRows, naValues, warn } = flags;
+  const { separator, comments, encoding, badRows, naValues } = flags;
   const naRemedy = 'null means a missing value there, so write null in the place of these texts, or give the table as CSV';
   if (/\.parquet$/i.test(file)) {
     refuseUnread(file, 'Parquet', flags, ['separator', 'comments', 'encoding', 'naValues'], { naValues: naRemedy });
@@ -37,10 +37,14 @@ export async function readTable(file: string, flags: TableFlags): Promise<Table>
     ...(badRows === undefined ? {} : { badRows }),
     ...(naValues === undefined ? {} : { naValues: naValues.split(',') }),
   });
-  const { length, 0: first } = table.skipped;
+  warnOfSkipped(table, file, flags);
+  return table;
+}
+
+/** Warns of rows of a file that a reader has left out. */
+export function warnOfSkipped({ skipped: { length, 0: first } }: Table, file: string, { warn }: Pick<TableFlags, 'warn'>): void {
   if (length > 0)
     warn(`${length} ${length === 1 ? 'row' : 'rows'} of ${file} left out, the first is line ${first?.line}, which ${first?.reason}`);
-  return table;
 }
 
 /** A column whose cells are needed, and what they are. */

@@ -5,6 +5,7 @@ import type { BatchRowsOptions, RowSource } from './batchRows.ts';
 import { checkSource, type DataSource, type ReadOptions } from './dataSource.ts';
 import { lazyIterable } from './lazyIterable.ts';
 import type { TableCell } from './missing.ts';
+import type { CoNLLOptions } from './readCoNLL.ts';
 import type { CSVOptions } from './readCSV.ts';
 import { READERS } from './readersPart.ts';
 import type { ReadFilesOptions } from './readFiles.ts';
@@ -219,4 +220,26 @@ export async function readParquet(source: DataSource, options?: ParquetOptions):
  */
 export async function readTs(source: DataSource, options?: ReadOptions): Promise<TimeSeriesSamples> {
   return (await READERS.load()).readTs(source, options);
+}
+
+/**
+ * Reads sentences with a word a line, columns beside it, and blank lines between sentences, as data
+ * sets of tags come: CoNLL-U, CoNLL-2003 and their like, also packed by gzip. Columns are separated
+ * by tabs or spaces. Comments and lines `-DOCSTART-` are left out, and of CoNLL-U ranges of words
+ * (3-4) and empty words (3.1).
+ *
+ *     const table = await readCoNLL('train.conllu');
+ *     for (const sentence of table.groupBy('sentence').values()) console.log(sentence.texts('form'), sentence.texts('upos'));
+ *
+ * @param source a path, an address, a `File` or another blob, bytes, or a stream
+ * @returns a table with a row for each word: `sentence`, its number from 1, then the columns of the
+ *   file, by the names that it has; else those of CoNLL-U (`id`, `form`, `lemma`, `upos`, …) where it
+ *   has ten columns of which the first counts words; else `word`, `column2`, …, `tag`
+ * @throws {ArgumentError} for something that is no source, and for an unknown or wrong option
+ * @throws {FileError} when it cannot be read or unpacked
+ * @throws {FormatError} when it is not text, has no words or more than `maxBytes`, or naming a line
+ *   with another number of columns
+ */
+export async function readCoNLL(source: DataSource, options?: CoNLLOptions): Promise<Table> {
+  return (await READERS.load()).readCoNLL(source, options);
 }

@@ -1,5 +1,6 @@
 // The readers that load when the first of them is used.
 export { batchRows } from './batchRows.ts';
+export { readCoNLL } from './readCoNLL.ts';
 export { readCSV, readCSVRows } from './readCSV.ts';
 export { readFiles } from './readFiles.ts';
 export { readJSONLines } from './readJSONLines.ts';

@@ -1,6 +1,5 @@
-import { type ColumnDescription, DataError } from '../../node.ts';
-import { readText } from '../readText.ts';
-import { findColumn, readTable, type TableFlags, withCells } from '../table.ts';
+import { type ColumnDescription, readCoNLL, type Table } from '../../node.ts';
+import { findColumn, readTable, type TableFlags, warnOfSkipped, withCells } from '../table.ts';
 import { refuseUnread } from '../unreadFlags.ts';
 
 /** Words, and the tag of each; no tags where they are to be predicted. */
@@ -26,10 +25,12 @@ interface Sentences {
 }
 
 /**
- * Reads sentences of CoNLL-U, with the tags UPOS, or of a table with a row for each word.
+ * Reads sentences of CoNLL-U, with the tags UPOS, or its like, or of a table with a row for each
+ * word.
  * @param given names of columns
  * @param needsTags whether a word without a tag is an error
- * @throws {DataError} naming the row, for a broken one
+ * @throws {DataError} naming the row, for a word without what is needed
+ * @throws the errors of `readCoNLL` and `readTable`
  */
 export async function readSentences(
   file: string,
@@ -37,14 +38,11 @@ export async function readSentences(
   given: Partial<TaggedColumns>,
   needsTags: boolean,
 ): Promise<Sentences> {
-  if (/\.conllu?(\.gz)?$/.test(file)) {
-    refuseUnread(file, 'CoNLL-U', flags, ['separator', 'comments', 'naValues', 'badRows', 'text', 'target', 'group']);
-    return { columns: null, described: [], sentences: await readCoNLLU(file, flags.encoding, needsTags) };
-  }
-  const whole = await readTable(file, flags);
+  const isCoNLL = /\.conllu?(\.gz)?$/.test(file);
+  const whole = isCoNLL ? await readWordLines(file, flags) : await readTable(file, flags);
   const described = whole.describeColumns();
   const find = (flag: string, name: string | undefined, names: readonly string[], taken: readonly string[]) =>
-    findColumn(whole, described, { flag, given: name, names, kinds: [], taken });
+    findColumn(whole, described, { flag, given: isCoNLL ? undefined : name, names, kinds: [], taken });
   const text = find('--text', given.text, ['word', 'token', 'text', 'words', 'form'], []);
   const group = find('--group', given.group, ['sentence', 'sentenceid', 'sentid', 'sentencenr', 'sentenceno'], [text]);
   const target =
@@ -62,28 +60,17 @@ export async function readSentences(
     sentence.words.push(word.trim());
     if (needsTags) sentence.tags.push((tags[row] as string).trim());
   }
-  return { columns: { text, target, group }, described, sentences: [...sentences].map(([name, sentence]) => ({ name, ...sentence })) };
+  return {
+    columns: isCoNLL ? null : { text, target, group },
+    described: isCoNLL ? [] : described,
+    sentences: [...sentences].map(([name, sentence]) => ({ name, ...sentence })),
+  };
 }
 
-/** https://universaldependencies.org/format.html */
-async function readCoNLLU(file: string, encoding: string | undefined, needsTags: boolean): Promise<Sentence[]> {
-  const text = await readText(file, encoding);
-  const sentences: { name: string; words: string[]; tags: string[] }[] = [];
-  let isInside = false;
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
-    if (line.trim() === '') isInside = false;
-    if (line.trim() === '' || line.startsWith('#')) continue;
-    const fields = line.split('\t');
-    if (fields.length !== 10) throw new DataError(`line ${index + 1} of ${file} has ${fields.length} fields, expected the 10 of CoNLL-U`);
-    const [id, word, , tag] = fields as [string, string, string, string];
-    // Ranges such as 3-4 and empty words such as 3.1 stand beside the words.
-    if (!/^\d+$/.test(id)) continue;
-    if (needsTags && (tag === '' || tag === '_')) throw new DataError(`line ${index + 1} of ${file}, column UPOS, has no tag`);
-    if (!isInside) sentences.push({ name: String(sentences.length + 1), words: [], tags: [] });
-    isInside = true;
-    sentences.at(-1)?.words.push(word);
-    sentences.at(-1)?.tags.push(tag);
-  }
-  if (sentences.length === 0) throw new DataError(`${file} has no sentences`);
-  return sentences;
+async function readWordLines(file: string, flags: TableFlags): Promise<Table> {
+  refuseUnread(file, 'CoNLL-U', flags, ['separator', 'comments', 'naValues', 'text', 'target', 'group']);
+  const { encoding, badRows } = flags;
+  const table = await readCoNLL(file, { ...(encoding === undefined ? {} : { encoding }), ...(badRows === undefined ? {} : { badRows }) });
+  warnOfSkipped(table, file, flags);
+  return table;
 }
