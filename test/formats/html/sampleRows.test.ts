@@ -180,6 +180,16 @@ describe('outputs become tables', () => {
   });
 
   test('sequences: a row a step', () => {
+    const named = { head: 'text', names: ['the cook'], stepNames: ['the', 'cook'] };
+    expect(answerTable([2, 1], data.slice(0, 2), named, null)).toMatchObject({
+      head: ['text', 'word', 'value'],
+      rows: [
+        ['the cook', 'the', 0.25],
+        ['the cook', 'cook', 0.75],
+      ],
+    });
+    // Other steps than words: a model may split a text otherwise.
+    expect(answerTable([4, 1], data, named, null)).toMatchObject({ head: ['text', 'step', 'value'], rows: { 3: ['the cook', 4, 0.125] } });
     expect(answerTable([2, 1], data, LINES, null).rows).toEqual([
       [1, 1, 0.25],
       [1, 2, 0.75],

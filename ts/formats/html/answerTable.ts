@@ -13,6 +13,10 @@ export interface SampleNames {
   /** The kind of the names: `line`, `text`. */
   readonly head: string;
   readonly names: readonly Cell[];
+  /**
+   * What the steps of a single sequence may be called, such as its words. Default: their numbers.
+   */
+  readonly stepNames?: readonly string[] | null;
 }
 
 /** The answer of an output, as a table. */
@@ -32,14 +36,16 @@ export function answerTable(sample: Shape, data: NumericArray, samples: SampleNa
   const C = sample[sample.length - 1] ?? 1;
   const steps = sample.slice(0, -1).reduce((product, size) => product * size, 1);
   const isSequence = sample.length > 1;
+  // A model may split a text otherwise than at spaces.
+  const words = samples.stepNames?.length === steps ? samples.stepNames : null;
   const names = classNames?.length === C || (C === 1 && classNames?.length === 2) ? classNames : null;
   const values = (row: number) => Array.from(data.slice(row * C, (row + 1) * C) as ArrayLike<number>);
   const rows = Array.from({ length: data.length / C }, (_, row) => [
     samples.names[Math.floor(row / steps)] as Cell,
-    ...(isSequence ? [(row % steps) + 1] : []),
+    ...(isSequence ? [words?.[row % steps] ?? (row % steps) + 1] : []),
     ...cellsOf(values(row), names),
   ]);
-  return { head: [samples.head, ...(isSequence ? ['step'] : []), ...headOf(C, names)], rows };
+  return { head: [samples.head, ...(isSequence ? [words ? 'word' : 'step'] : []), ...headOf(C, names)], rows };
 }
 
 function headOf(C: number, names: readonly string[] | null): string[] {

@@ -129,12 +129,22 @@ async function answer(
     throw new DataError(
       `There are ${first.length} samples of ${model.inputs[0]?.name}, but ${inputs[other]?.length} of ${model.inputs[other]?.name}: give as many of each.`,
     );
-  const tables: AnswerTable[][] = model.outputNames.map(() => []);
-  for (const [start, end] of groupsOf(inputs)) {
+  const predict = async (start: number, end: number) => {
     const x = inputs.map((samples) => samples.slice(start, end));
-    const prediction = await model.predict((x.length > 1 ? x : x[0]) as InputsLike);
-    for (const [index, { shape, data }] of outputsOf(prediction).entries())
-      tables[index]?.push(answerTable(shape.slice(1), data, { head, names: names.slice(start, end) }, classNames));
+    return outputsOf(await model.predict((x.length > 1 ? x : x[0]) as InputsLike));
+  };
+  // A text beside a longer one would have answers for steps that it has not.
+  const isAlone = model.inputs.every(({ isText }) => isText) && (await predict(0, 1)).some(({ shape }) => shape.length > 2);
+  const tables: AnswerTable[][] = model.outputNames.map(() => []);
+  for (const [start, end] of isAlone ? first.map((_, row): [number, number] => [row, row + 1]) : groupsOf(inputs)) {
+    const stepNames = isAlone
+      ? String(first[start])
+          .trim()
+          .split(/[ \t\n\v\f\r]+/)
+      : null;
+    const samples = { head, names: names.slice(start, end), stepNames };
+    for (const [index, { shape, data }] of (await predict(start, end)).entries())
+      tables[index]?.push(answerTable(shape.slice(1), data, samples, classNames));
   }
   return tables;
 }

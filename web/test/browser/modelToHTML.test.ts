@@ -56,7 +56,16 @@ const last = new Flatten().apply(new Cropping1D([2, 0]).apply(rows) as SymbolicT
 const shops = new Model({ inputs: [shop, rows], outputs: new Multiply().apply([last, chosen]) as SymbolicTensor });
 factors.setWeights([[[2], [10]]]);
 
+const tagger = new Sequential([
+  Input({ shape: [], dtype: 'string' }),
+  new TextVectorization({ vocabulary: ['the', 'cook', 'fish'], standardize: null }),
+  new Embedding(5, 4, { maskZero: true }),
+  new LSTM(3, { returnSequences: true }),
+  new Dense(2, { activation: 'softmax' }),
+]);
+
 const pages = {
+  tagger: await modelToHTML(tagger, { classNames: ['noun', 'other'] }),
   reviews: await modelToHTML(reviews, { title: 'Good or bad?', classNames: ['bad', 'good'] }),
   series: await modelToHTML(series),
   several: await modelToHTML(several),
@@ -120,6 +129,25 @@ describe.each(BROWSERS)('a page of modelToHTML in %s', (name) => {
     expect(await page.$$eval('th[scope=col]', (cells) => cells.map((cell) => cell.textContent))).toEqual(['text', 'class', 'bad', 'good']);
     expect(problems).toEqual([]);
     expect(requests.filter((url) => !url.startsWith('file:'))).toEqual([]);
+    await page.close();
+  });
+
+  test('answers every word of a text by its name, and none that a shorter text has not', async () => {
+    const page = await open('tagger');
+    const texts = ['the cook', 'the  cook can fish'];
+    await typeInto(page, '#input-0', texts.join('\n'));
+    await run(page, /^2 samples answered\.$/);
+    const [short, long] = await Promise.all(texts.map((text) => tagger.predict([text]) as Promise<Tensor<Float32Array>>));
+    expect(await valuesOf(page)).toEqual([...(short?.data ?? []), ...(long?.data ?? [])]);
+    expect(await page.$$eval('th[scope=col]', (cells) => cells.map((cell) => cell.textContent))).toEqual([
+      'text',
+      'word',
+      'class',
+      'noun',
+      'other',
+    ]);
+    const words = await page.$$eval('tbody tr', (rows) => rows.map((row) => row.children[1]?.textContent));
+    expect(words).toEqual(['the', 'cook', 'the', 'cook', 'can', 'fish']);
     await page.close();
   });
 
