@@ -2,6 +2,7 @@
 // each time.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { makeSentences } from '../../examples/datasets/sentences.js';
 
 let state = 20_261;
 
@@ -144,4 +145,12 @@ write(
     water = 0.88 * water + rain;
     return [date.toISOString().slice(0, 10), Math.round(140 + water + 6 * random())];
   }),
+);
+
+// Sentences whose words are often of several kinds, a word a line.
+writeFileSync(
+  fileURLToPath(new URL('tagged-sentences.conll', import.meta.url)),
+  makeSentences(1500, 1)
+    .map(({ words, tags }) => words.map((word, place) => `${word}\t${tags[place]}\n`).join(''))
+    .join('\n'),
 );

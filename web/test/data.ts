@@ -50,6 +50,9 @@ export function rolesOf(given: Partial<ColumnRoles>): ColumnRoles {
     dateOrder: null,
     key: null,
     keyValue: '',
+    word: 0,
+    tag: 1,
+    sentence: null,
     ...given,
   };
 }

@@ -41,6 +41,19 @@ describe('a list of layers', () => {
     expect((await buildModel(writer, layers).predict(x)).shape).toEqual([2, 10, 9]);
   });
 
+  test('reads from both ends where the task says so', async () => {
+    const tagger: ModelFrame = { ...frame, inputShape: [null, null], everyStep: true, bothWays: true };
+    const model = buildModel(tagger, layers);
+    expect(describeLayers(model).slice(1, 4)).toEqual([
+      { title: 'LSTM of size 5, from both ends', parameters: 400 },
+      { title: 'Dropout 0.2', parameters: 0 },
+      { title: 'GRU of size 6, from both ends', parameters: 2 * (3 * 6 * (10 + 6 + 2)) },
+    ]);
+    // The answer at the first step hangs on the last one.
+    const answer = async (last: number) => (await model.predict({ shape: [1, 3], data: Int32Array.of(1, 2, last) })).data.slice(0, 3);
+    expect(await answer(3)).not.toEqual(await answer(4));
+  });
+
   test.each([
     [[], 'at least one layer with memory'],
     [[{ kind: 'Dense', units: 3 }], 'at least one layer with memory'],

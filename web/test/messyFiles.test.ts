@@ -47,6 +47,7 @@ function understood({ prepared, error }: Preparation) {
   if (notes.task === 'forecast') return { values: notes.series.length, first: notes.series[0], last: notes.series.at(-1) };
   if (notes.task === 'write') return { characters: notes.characters.length };
   if (notes.task === 'classifyText') return { classes: notes.classes, examples, units: notes.units };
+  if (notes.task === 'tagWords') return { tags: notes.classes, examples };
   if (notes.task === 'predictNumber') return { target: notes.target, from: notes.from, examples };
   return { classes: notes.classes, examples, length: notes.length, channels: notes.channels.length };
 }

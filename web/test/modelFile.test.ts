@@ -55,7 +55,7 @@ async function ofVersion(version: number, change: (notes: Record<string, unknown
 }
 
 test('a file of a version of the page with other notes is refused', async () => {
-  for (const version of [1, 7]) await expect(decodeTrained(await ofVersion(version))).rejects.toThrow('another version of this page');
+  for (const version of [1, 8]) await expect(decodeTrained(await ofVersion(version))).rejects.toThrow('another version of this page');
 });
 
 const oldScore = { kind: 'accuracy', validation: { count: 9, model: 0.75, baseline: 0.5 }, test: { count: 8, model: 0.5, baseline: 0.25 } };

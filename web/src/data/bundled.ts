@@ -5,6 +5,7 @@ import power from '../../data/italy-power-demand.csv?url';
 import restaurant from '../../data/opiniones.csv?url';
 import river from '../../data/river.csv?url';
 import town from '../../data/stadt-meldungen.csv?url';
+import tagged from '../../data/tagged-sentences.conll?url';
 import type { TaskName } from '../tasks/task.ts';
 
 /** A data set that comes with the page; its file is loaded when it is chosen. */
@@ -17,6 +18,8 @@ export interface BundledData {
   /** What it is meant for; other tasks may be chosen. */
   readonly task: TaskName;
   readonly url: string;
+  /** Whether the file has a word a line, with its tag; others are tables. */
+  readonly areWords?: boolean;
   /** Readable names for cells, by column name. */
   readonly names?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -62,6 +65,15 @@ export const BUNDLED: readonly BundledData[] = [
     source: 'ItalyPowerDemand, UCR/UEA archive, by way of aeon (BSD licence)',
     task: 'classifySeries',
     url: power,
+  },
+  {
+    id: 'tagged',
+    name: 'Sentences: which word is a noun, which a verb?',
+    about: '1,500 sentences whose words can often be both, as in “the cooks water the plants”.',
+    source: 'made up for Backtime',
+    task: 'tagWords',
+    url: tagged,
+    areWords: true,
   },
   {
     id: 'ratings',

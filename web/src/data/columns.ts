@@ -1,6 +1,7 @@
 import type { ColumnDescription, ColumnKind, DateOrder, Table } from 'backtime';
 import type { ColumnFacts } from './columnFacts.ts';
 import { guessTarget } from './guessTarget.ts';
+import { guessWords, type WordColumns } from './guessWords.ts';
 import { countsRows, partOfDate } from './rowOrder.ts';
 
 /** What the rows of a table are when series are classified. */
@@ -13,7 +14,7 @@ export type RowLayout =
   | 'windows';
 
 /** Which column of a table plays which part; indices of columns. */
-export interface ColumnRoles {
+export interface ColumnRoles extends WordColumns {
   /** The text to read or to imitate. */
   readonly text: number;
   /** The class to be told. */
@@ -144,6 +145,7 @@ export function guessRoles(table: Table): ColumnRoles {
     ahead: [],
     time,
     dateOrder: null,
+    ...guessWords(facts),
     ...guessKey(table, facts, time, value),
   };
 }

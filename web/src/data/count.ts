@@ -5,8 +5,12 @@ export function count(value: number): string {
 
 /** A number of things: `1 row`, `10,568 rows`, `2 classes`, `3 series`. */
 export function amount(value: number, thing: string): string {
-  const plural = thing === 'series' ? thing : `${thing}${thing.endsWith('s') ? 'es' : 's'}`;
-  return `${count(value)} ${value === 1 ? thing : plural}`;
+  return `${count(value)} ${value === 1 ? thing : plural(thing)}`;
+}
+
+/** Several of a thing: `rows`, `classes`, `series`. */
+export function plural(thing: string): string {
+  return thing === 'series' ? thing : `${thing}${thing.endsWith('s') ? 'es' : 's'}`;
 }
 
 /** Three digits that matter, without an exponent where that can be read. */

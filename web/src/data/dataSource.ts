@@ -1,6 +1,9 @@
 import type { Table } from 'backtime';
 import type { TaskName } from '../tasks/task.ts';
 
+/** What a text is read as: a table, lines of a word with its tag each, or a plain text. */
+export type ReadAs = 'table' | 'words' | 'text';
+
 /** What the user chose to learn from: a table, or a plain text. */
 export interface DataSource {
   readonly name: string;
@@ -12,6 +15,6 @@ export interface DataSource {
   readonly task: TaskName | null;
   /** The sheets of a spreadsheet, of which one is read. */
   readonly sheets: readonly string[];
-  /** Whether it can be read as a table and as a text. */
-  readonly isEither: boolean;
+  /** How it was read, where it can be read in another way too; null for what has one form. */
+  readonly readAs: ReadAs | null;
 }

@@ -2,6 +2,7 @@ import type { Table } from 'backtime';
 import type { TaskName } from '../tasks/task.ts';
 import { type ColumnRoles, columnFacts, isRead, MOST_CLASSES } from './columns.ts';
 import { guessTarget } from './guessTarget.ts';
+import { areTaggedWords } from './guessWords.ts';
 
 /** Columns of numbers that are rather the steps of a series than different things. */
 const MANY_COLUMNS = 8;
@@ -14,6 +15,7 @@ const LONG_TEXT = 20;
 export function guessTask(table: Table, roles: ColumnRoles): TaskName {
   const facts = columnFacts(table);
   const [text, label] = [facts[roles.text], facts[roles.label]];
+  if (areTaggedWords(table, facts, roles)) return 'tagWords';
   const hasClasses = label !== undefined && label.distinct >= 2 && label.distinct <= Math.max(MOST_CLASSES, table.rowCount / 10);
   const hasTexts = isRead(text, table);
   const guessed = guessTarget(facts);

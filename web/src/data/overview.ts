@@ -1,7 +1,7 @@
 import type { ColumnDescription, Table } from 'backtime';
 import type { TaskName } from '../tasks/task.ts';
 import { type ColumnRoles, columnFacts, guessRoles } from './columns.ts';
-import type { DataSource } from './dataSource.ts';
+import type { DataSource, ReadAs } from './dataSource.ts';
 import { guessTask } from './guessTask.ts';
 
 /** What a column was taken for, and why. */
@@ -39,8 +39,8 @@ export interface DataOverview {
   readonly task: TaskName;
   /** The sheets of a spreadsheet; empty for other files. */
   readonly sheets: readonly string[];
-  /** Whether it can be read as a table and as a text. */
-  readonly isEither: boolean;
+  /** How it was read, where it can be read in another way too; null for what has one form. */
+  readonly readAs: ReadAs | null;
 }
 
 const FIRST_ROWS = 6;
@@ -52,7 +52,7 @@ const LONGEST_CHOICE = 200;
 const MOST_CHOICES = 1000;
 const { compare: byNumber } = new Intl.Collator('en', { numeric: true });
 
-export function overviewOf({ name, text, table, task, sheets, isEither }: DataSource): DataOverview {
+export function overviewOf({ name, text, table, task, sheets, readAs }: DataSource): DataOverview {
   const overview = table && tableOverviewOf(table);
   return {
     name,
@@ -60,7 +60,7 @@ export function overviewOf({ name, text, table, task, sheets, isEither }: DataSo
     table: overview,
     task: task ?? (table && overview ? guessTask(table, overview.roles) : 'write'),
     sheets,
-    isEither,
+    readAs,
   };
 }
 

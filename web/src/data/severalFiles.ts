@@ -31,7 +31,7 @@ export async function joinFiles(sources: readonly NamedSource[]): Promise<DataSo
   }
   const rows = tables.length > 0 ? rowsOfTables(tables) : rowsOfTexts(placed);
   const table = await tableFromRows(rows, { source: name, header: true });
-  return { name, text: '', table, task: null, sheets: [], isEither: false };
+  return { name, text: '', table, task: null, sheets: [], readAs: null };
 }
 
 function place(sources: readonly NamedSource[]): PlacedFile[] {

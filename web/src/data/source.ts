@@ -1,13 +1,14 @@
-import { BacktimeError, readCSV, readText, readTs, type Table, tableFromRows } from 'backtime';
+import { BacktimeError, readCoNLL, readCSV, readText, readTs, type Table, tableFromRows } from 'backtime';
 import type { BundledData } from './bundled.ts';
-import type { DataSource } from './dataSource.ts';
+import type { DataSource, ReadAs } from './dataSource.ts';
 import { fileKind } from './fileKind.ts';
 import { readJSON } from './readJSON.ts';
 import { joinFiles } from './severalFiles.ts';
+import { looksLikeWordLines } from './wordLines.ts';
 
 /** How a file is to be read, where the user says it; all else is found out. */
 export interface ReadSettings {
-  readonly as?: 'table' | 'text' | undefined;
+  readonly as?: ReadAs | undefined;
   readonly hasHeader?: boolean | undefined;
   /** A label of the Encoding Standard. */
   readonly encoding?: string | undefined;
@@ -81,7 +82,7 @@ async function firstBytes(file: File): Promise<Uint8Array> {
 /** What an error of the package says to a person who does not call its functions. */
 function messageFor(error: Error, name: string): string {
   const message = error.message.replace(/^\w+: /, '');
-  if (message.includes('has no rows')) return `${name} is empty.`;
+  if (message.includes('has no rows') || message.includes('has no words')) return `${name} is empty.`;
   if (message.includes('no rows below them')) return `${name} has column names, but no rows.`;
   if (message.includes('is not text')) return `${name} is not text that can be read. Choose another encoding, or save it as CSV in UTF-8.`;
   if (message.includes('cannot unpack'))
@@ -97,7 +98,7 @@ async function readSpreadsheet(file: File, name: string, { sheet: wanted, hasHea
   const sheet = filled.find((other) => other.name === wanted) ?? filled[0];
   if (!sheet) throw new Error(`${name} has no sheet with anything in it.`);
   const table = await tableFromRows(sheet.rows, { source: name, ...(hasHeader !== undefined && { header: hasHeader }) });
-  return { name, text: '', table, task: null, sheets: filled.map((other) => other.name), isEither: false };
+  return { name, text: '', table, task: null, sheets: filled.map((other) => other.name), readAs: null };
 }
 
 /** The bytes up to the end of the last line, of UTF-16 with the zero after it. */
@@ -118,21 +119,30 @@ async function readTextFile(
 ): Promise<DataSource> {
   const { encoding, separator, hasHeader, as } = settings;
   const textOptions = { onRead, ...(encoding && { encoding }) };
-  const source = { name, text: '', task: null, sheets: [] as string[], isEither: true };
+  const source = { name, text: '', task: null, sheets: [] as string[] };
   const begin = (await readText(wholeLines(bytes), encoding ? { encoding } : {}).catch(() => '')).trimStart();
   if (as !== 'text' && /^[[{]/.test(begin)) {
     const table = await readJSON(await readText(file, textOptions), name);
-    if (table) return { ...source, table, isEither: false };
+    if (table) return { ...source, table, readAs: null };
   }
   if (as !== 'text' && /^([#%].*\s+)*@\w+[\s\S]*^@data\b/im.test(begin))
-    return { ...source, table: await readSeriesArchive(file, name), isEither: false };
+    return { ...source, table: await readSeriesArchive(file, name), readAs: null };
   if (/^(<!doctype html|<html)/i.test(begin))
     throw new Error(`${name} is a web page. Copy its table into a spreadsheet and save that as CSV, or save its text as a plain text.`);
-  const isTable = as ? as === 'table' : TABLE_NAME.test(name) || (await looksLikeTable(begin));
-  if (!isTable) {
+  const readAs = as ?? (await formOf(begin, name));
+  if (readAs === 'text') {
     const text = await readText(file, textOptions);
     if (text.trim() === '') throw new Error(`${name} is empty.`);
-    return { ...source, text, table: null, task: 'write' };
+    return { ...source, text, table: null, task: 'write', readAs };
+  }
+  if (readAs === 'words') {
+    const table = await readCoNLL(file, {
+      ...textOptions,
+      badRows: 'skip',
+      ...((separator === '\t' || separator === ' ') && { separator }),
+      ...(hasHeader !== undefined && { header: hasHeader }),
+    });
+    return { ...source, table, task: 'tagWords', readAs };
   }
   const table = await readCSV(file, {
     ...textOptions,
@@ -144,7 +154,13 @@ async function readTextFile(
     const [first] = table.skipped;
     throw new Error(`No row of ${name} can be read: line ${first?.line} ${first?.reason}.`);
   }
-  return { ...source, table };
+  return { ...source, table, readAs };
+}
+
+/** What a text is most probably. @param begin its first lines */
+async function formOf(begin: string, name: string): Promise<ReadAs> {
+  if (looksLikeWordLines(begin, name)) return 'words';
+  return TABLE_NAME.test(name) || (await looksLikeTable(begin)) ? 'table' : 'text';
 }
 
 /** Lines of a text that are no table seldom have the same number of separators. */
@@ -190,14 +206,18 @@ async function readSeriesArchive(file: File, name: string): Promise<Table> {
 }
 
 /** Loads a data set of the page. @throws {Error} with a message for the user */
-export async function loadBundled({ name, url, task, names = {} }: BundledData, onRead: OnRead = () => {}): Promise<DataSource> {
+export async function loadBundled(
+  { name, url, task, names = {}, areWords = false }: BundledData,
+  onRead: OnRead = () => {},
+): Promise<DataSource> {
   const response = await fetch(url).catch((cause: unknown) => {
     throw new Error(`Loading “${name}” failed. Is there a connection to the network?`, { cause });
   });
   if (!response.ok) throw new Error(`Loading “${name}” failed: the server answered ${response.status}.`);
   const bytes = new Uint8Array(await response.arrayBuffer());
-  const table = await readCSV(bytes, { onRead: (read) => onRead(read / bytes.length) });
-  return { name, text: '', table: await renamed(table, names), task, sheets: [], isEither: false };
+  const options = { onRead: (read: number) => onRead(read / bytes.length) };
+  const table = await (areWords ? readCoNLL(bytes, options) : readCSV(bytes, options));
+  return { name, text: '', table: await renamed(table, names), task, sheets: [], readAs: null };
 }
 
 /** The table with readable names in the place of cells. */

@@ -21,6 +21,21 @@ function usage(notes: TaskNotes): string[] {
         "const { data } = await model.predict(['a text', 'another text']);",
         'console.log(classes, data); // for each text the probability of each class',
       ];
+    case 'tagWords':
+      return [
+        `const tags = ${JSON.stringify(notes.classes)};`,
+        '// Words and signs with spaces between them.',
+        `const sentences = ${JSON.stringify(['a short sentence', 'another one'])};`,
+        'const { shape, data } = await model.predict(sentences); // [sentences, words, tags]',
+        'const tagged = sentences.map((sentence, row) =>',
+        "  sentence.split(' ').map((word, step) => {",
+        '    const from = (row * shape[1] + step) * tags.length;',
+        '    const probabilities = data.slice(from, from + tags.length);',
+        '    return [word, tags[probabilities.indexOf(Math.max(...probabilities))]];',
+        '  }),',
+        ');',
+        'console.log(tagged);',
+      ];
     case 'predictNumber':
       return [
         ...(notes.from === 'text'

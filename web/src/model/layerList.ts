@@ -1,5 +1,6 @@
 import {
   type ActivationName,
+  Bidirectional,
   Cropping1D,
   Dense,
   Dropout,
@@ -46,6 +47,11 @@ export interface ModelFrame {
    * of all.
    */
   readonly lastSteps?: number;
+  /**
+   * Whether layers with memory read from both ends; where the next step is asked for, they must
+   * not.
+   */
+  readonly bothWays?: boolean;
   readonly output: { readonly units: number; readonly activation: ActivationName };
   readonly loss: 'sparseCategoricalCrossentropy' | 'meanSquaredError';
 }
@@ -66,7 +72,7 @@ const LARGEST = 1024;
 export function buildModel(frame: ModelFrame, choices: readonly LayerChoice[]): Sequential {
   checkChoices(choices);
   const lastRecurrent = choices.map(isRecurrent).lastIndexOf(true);
-  const layers = choices.map((choice, index) => layerOf(choice, frame.everyStep || index < lastRecurrent));
+  const layers = choices.map((choice, index) => layerOf(choice, frame.everyStep || index < lastRecurrent, frame.bothWays));
   const { units, activation } = frame.output;
   const { lastSteps } = frame;
   const before = lastSteps === undefined ? [] : [new Cropping1D([(frame.inputShape[1] as number) - lastSteps, 0])];
@@ -102,14 +108,15 @@ function firstLayer({ first }: ModelFrame): Layer[] {
   return [first.kind === 'OneHot' ? new OneHot(first.depth) : new Embedding(first.inputDim, first.outputDim, { maskZero: true })];
 }
 
-function layerOf(choice: LayerChoice, returnSequences: boolean): Layer {
+function layerOf(choice: LayerChoice, returnSequences: boolean, bothWays = false): Layer {
+  const read = (layer: LSTM | GRU | SimpleRNN) => (bothWays ? new Bidirectional(layer) : layer);
   switch (choice.kind) {
     case 'LSTM':
-      return new LSTM(choice.units, { returnSequences });
+      return read(new LSTM(choice.units, { returnSequences }));
     case 'GRU':
-      return new GRU(choice.units, { returnSequences });
+      return read(new GRU(choice.units, { returnSequences }));
     case 'SimpleRNN':
-      return new SimpleRNN(choice.units, { returnSequences });
+      return read(new SimpleRNN(choice.units, { returnSequences }));
     case 'Dense':
       return new Dense(choice.units, { activation: 'relu' });
     case 'Dropout':
@@ -118,6 +125,7 @@ function layerOf(choice: LayerChoice, returnSequences: boolean): Layer {
 }
 
 function titleOf(layer: Layer): string {
+  if (layer instanceof Bidirectional) return `${titleOf(layer.forwardLayer)}, from both ends`;
   const { units, rate, depth, inputDim, outputDim } = layer.getConfig();
   if (layer.className === 'Embedding') return `Embedding of ${inputDim} words in ${outputDim} numbers each`;
   if (layer.className === 'OneHot') return `One of ${depth} characters`;

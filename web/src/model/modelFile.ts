@@ -8,12 +8,12 @@ const NOTES = 'backtime.web';
  * Goes up when {@link ModelNotes} change, so that older versions of the page know that they cannot
  * read them.
  */
-const NOTES_VERSION = 6;
+const NOTES_VERSION = 7;
 /**
- * Versions that lack what is newer: in 5 a model forecast one series, and in 4 it read nothing
- * beside it, and no number was predicted.
+ * Versions that lack what is newer: in 6 no words were tagged, in 5 a model forecast one series,
+ * and in 4 it read nothing beside it, and no number was predicted.
  */
-const LACKING: readonly unknown[] = [4, 5];
+const LACKING: readonly unknown[] = [4, 5, 6];
 /** Notes of version 2 are such of version 3 that have a score. */
 const OLDER_VERSIONS: readonly unknown[] = [2, 3];
 /** Of the format: eight bytes of header length, then the header, JSON. */

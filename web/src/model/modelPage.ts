@@ -19,7 +19,9 @@ export async function modelPage(trained: TrainedModel, leavesOut: boolean): Prom
   const verdict = score ? verdictOf(score, courseOf(run), THINGS[notes.task].plural).sentence : '';
   const title = run?.name ?? trainedOn;
   if (notes.task !== 'forecast') {
-    return modelToHTML(pipelineFor(trained), { title, description: verdict, ...('classes' in notes && { classNames: notes.classes }) });
+    const how = notes.task === 'tagWords' ? 'Write words and signs with spaces between them. ' : '';
+    const classNames = 'classes' in notes && { classNames: notes.classes };
+    return modelToHTML(pipelineFor(trained), { title, description: `${how}${verdict}`, ...classNames });
   }
   const isOfAll = hasSeveral(notes);
   return modelToHTML(isOfAll ? allSeriesPipeline(trained.model, notes) : pipelineFor(trained), {

@@ -1,6 +1,7 @@
 import { amount } from '../data/count.ts';
 import type { TaskNotes } from '../tasks/taskNotes.ts';
 import type { TextInput } from '../tasks/textInput.ts';
+import { SPECIAL_WORDS } from '../tasks/wordInput.ts';
 import type { ModelNotes } from './trainedModel.ts';
 
 /** What a model's file holds of the data that it was trained on, in words; the weights aside. */
@@ -17,6 +18,8 @@ function ofNotes(notes: TaskNotes): string[] {
   switch (notes.task) {
     case 'classifyText':
       return ofText(notes);
+    case 'tagWords':
+      return notes.example === '' ? [] : ['one of the sentences, to try it with'];
     case 'predictNumber':
       return notes.from === 'text' ? ofText(notes) : ofExamples(notes.examples, 'example');
     case 'classifySeries':
@@ -47,6 +50,8 @@ export function needed({ notes }: ModelNotes): string | null {
       ? `the ${amount(notes.vocabulary.length, 'word')} that it knows, and the names of the columns`
       : 'the names of the columns, and the mean of each';
   if (notes.task === 'classifyText') return `the ${amount(notes.vocabulary.length, 'word')} that it knows, and the names of the classes`;
+  if (notes.task === 'tagWords')
+    return `the ${amount(notes.vocabulary.length - SPECIAL_WORDS, 'word')} that it knows, names of people among them if your sentences have them, and the names of the tags`;
   if (notes.task === 'classifySeries') return 'the names of the columns and classes, and the mean of each column';
   return notes.task === 'forecast'
     ? notes.inputs?.length || notes.key
@@ -61,13 +66,14 @@ export function withoutData<Notes extends ModelNotes>(model: Notes): Notes {
   return {
     ...model,
     notes: emptied(notes),
-    report: report && { ...report, wrong: report.wrong.map((answer) => ({ ...answer, text: '' })) },
+    report: report && { ...report, wrong: report.wrong.map(({ part, ...answer }) => ({ ...answer, text: '' })) },
   };
 }
 
 function emptied(notes: TaskNotes): TaskNotes {
   switch (notes.task) {
     case 'classifyText':
+    case 'tagWords':
       return { ...notes, example: '' };
     case 'predictNumber':
       return notes.from === 'text' ? { ...notes, example: '' } : { ...notes, examples: [] };

@@ -15,6 +15,7 @@ import {
   type Sequential,
   Subtract,
   type SymbolicTensor,
+  type TextVectorization,
 } from 'backtime';
 import { aheadOf, type ForecastInput, type ForecastNotes, firstStart, seriesAt, seriesNames } from '../tasks/forecast.ts';
 import type { NumberNotes } from '../tasks/predictNumber.ts';
@@ -22,6 +23,7 @@ import { levelSpan } from '../tasks/season.ts';
 import type { SeriesInput } from '../tasks/seriesInput.ts';
 import type { TaskNotes } from '../tasks/taskNotes.ts';
 import { type TextInput, vectorizationOf } from '../tasks/textInput.ts';
+import { wordLayer } from '../tasks/wordInput.ts';
 
 /**
  * A model that takes data as people have it and answers in its unit: texts, or numbers as they were
@@ -33,6 +35,8 @@ export function pipelineOf(model: Sequential, notes: TaskNotes): Model | null {
   switch (notes.task) {
     case 'classifyText':
       return textPipeline(model, notes);
+    case 'tagWords':
+      return idsPipeline(model, wordLayer(notes));
     case 'predictNumber':
       return numberPipeline(model, notes);
     case 'classifySeries':
@@ -49,10 +53,13 @@ function through(model: Sequential, input: SymbolicTensor): SymbolicTensor {
 }
 
 function textPipeline(model: Sequential, { vocabulary, units = 'words' }: TextInput): Model | null {
-  if (units === 'mixed') return null;
+  return units === 'mixed' ? null : idsPipeline(model, vectorizationOf({ vocabulary }, units));
+}
+
+/** @param words turns texts into ids */
+function idsPipeline(model: Sequential, words: TextVectorization): Model {
   const text = Input({ shape: [], dtype: 'string' });
-  const ids = vectorizationOf({ vocabulary }, units).apply(text) as SymbolicTensor;
-  return new Model({ inputs: text, outputs: through(model, ids) });
+  return new Model({ inputs: text, outputs: through(model, words.apply(text) as SymbolicTensor) });
 }
 
 function seriesPipeline(model: Sequential, { channels, scaling }: SeriesInput): Model {

@@ -2,7 +2,7 @@ import { forecastErrors, naiveForecast, type Tensor } from 'backtime';
 import { levelBefore, referenceAt } from './season.ts';
 
 /** Rules that answer without having learnt anything. */
-export type BaselineRule = 'frequent' | 'mean' | 'median' | 'lastValue' | 'drift' | 'seasonalNaive' | 'seasonalDrift';
+export type BaselineRule = 'frequent' | 'frequentOfWord' | 'mean' | 'median' | 'lastValue' | 'drift' | 'seasonalNaive' | 'seasonalDrift';
 
 /** How good such a rule is on one set of samples. */
 export interface Baseline {
@@ -36,6 +36,25 @@ export function frequentAnswer(train: Tensor, answers: number, names: readonly s
     let hits = 0;
     for (const answer of data) if (answer === frequent) hits++;
     return [{ rule: 'frequent', value: hits / data.length, ...(names && { answer: names[frequent] }) }];
+  };
+}
+
+/**
+ * For each word the answer that it has most often in training; for others the most frequent of all.
+ * @param words of the answers
+ */
+export function frequentOfWord(words: readonly string[], answers: Int32Array): (words: readonly string[], truth: Int32Array) => Baseline {
+  const counts = new Map<string | null, Map<number, number>>();
+  /** Null stands for any word. */
+  const countAnswer = (word: string | null, answer: number) => {
+    const own = counts.get(word) ?? new Map<number, number>();
+    counts.set(word, own.set(answer, (own.get(answer) ?? 0) + 1));
+  };
+  for (const [place, word] of words.entries()) for (const key of [word, null]) countAnswer(key, answers[place] as number);
+  const usual = new Map([...counts].map(([word, own]) => [word, [...own].reduce((best, next) => (next[1] > best[1] ? next : best))[0]]));
+  return (others, truth) => {
+    const hits = others.filter((word, place) => (usual.get(word) ?? usual.get(null)) === truth[place]).length;
+    return { rule: 'frequentOfWord', value: hits / others.length };
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Table } from 'backtime';
 import { MOST_CLASSES } from '../data/columns.ts';
-import { amount, count } from '../data/count.ts';
+import { amount, count, plural } from '../data/count.ts';
 import type { RowProblem } from '../data/rowProblem.ts';
 import { type Baselines, frequentAnswer } from './baseline.ts';
 import type { ClassCount } from './classCount.ts';
@@ -46,22 +46,43 @@ export interface ClassSettings {
 
 export const DEFAULT_CLASSES: ClassSettings = { mergeSpellings: false };
 
+/** How a task calls its examples and their classes, one of each. */
+export interface ClassTerms {
+  readonly example: string;
+  readonly label: string;
+  /**
+   * Whether examples are words of sentences: none can be left out alone, and signs have classes
+   * such as “.”.
+   */
+  readonly areWords: boolean;
+}
+
+const CLASS_TERMS: ClassTerms = { example: 'example', label: 'class', areWords: false };
+
 const FEWEST_EXAMPLES = 10;
 
+/** Examples with their classes numbered. */
+export interface NumberedClasses<Content> extends Pick<LabelledSet<unknown>, 'classes' | 'counts' | 'warnings' | 'canMerge'> {
+  /** In the order in which they were given. */
+  readonly labelled: readonly Labelled<Content>[];
+}
+
 /**
- * @param divide divides the labelled examples; by default at random, each class alike
+ * @param options `terms`: how messages call examples and classes; `most`: the classes that are kept,
+ *   by default {@link MOST_CLASSES}
  * @throws {UnusableDataError} when there is nothing to learn from
  */
-export function divideClasses<Content>(
+export function numberClasses<Content>(
   examples: readonly Example<Content>[],
   table: Table,
   problems: readonly RowProblem[],
   { mergeSpellings }: ClassSettings,
-  divide: (labelled: readonly Labelled<Content>[]) => Parts<Labelled<Content>> = divideAtRandom,
-): LabelledSet<Content> {
+  { terms = CLASS_TERMS, most = MOST_CLASSES }: { readonly terms?: ClassTerms; readonly most?: number } = {},
+): NumberedClasses<Content> {
+  const { example: thing, label: kind } = terms;
   if (examples.length < FEWEST_EXAMPLES) {
     throw new UnusableDataError(
-      `There ${examples.length === 1 ? 'is' : 'are'} ${amount(examples.length, 'usable example')}; at least ${FEWEST_EXAMPLES} are needed.`,
+      `There ${examples.length === 1 ? 'is' : 'are'} ${amount(examples.length, `usable ${thing}`)}; at least ${FEWEST_EXAMPLES} are needed.`,
       problems,
     );
   }
@@ -71,35 +92,49 @@ export function divideClasses<Content>(
   const counts = countClasses(merged);
   if (counts.length < 2)
     throw new UnusableDataError(
-      `All examples have the class “${counts[0]?.name}”; there must be two kinds at least. Choose another column with the class.`,
+      `All ${thing}s have the ${kind} “${counts[0]?.name}”; there must be two kinds at least. Choose another column with the ${kind}.`,
       problems,
     );
   if (counts.length > examples.length / 2)
     throw new UnusableDataError(
-      `The column of classes has ${count(counts.length)} different values in ${count(examples.length)} examples: hardly any comes twice, so nothing can be learnt of it. Choose another column with the class.`,
+      `The column with the ${kind} has ${count(counts.length)} different values in ${count(examples.length)} ${thing}s: hardly any comes twice, so nothing can be learnt of it. Choose another column with the ${kind}.`,
       problems,
     );
-  const kept = counts.slice(0, MOST_CLASSES);
+  const kept = counts.slice(0, most);
   const names = new Set(kept.map(({ name }) => name));
   const used = merged.filter(({ label }) => names.has(label));
   const classes = [...names].sort();
   const numbers = new Map(classes.map((name, index) => [name, index]));
-  const labelled = used.map(({ example, label, row }) => ({ example, label: numbers.get(label) as number, row }));
   return {
     classes,
     counts: kept,
-    ...divide(labelled),
+    labelled: used.map(({ example, label, row }) => ({ example, label: numbers.get(label) as number, row })),
     canMerge,
     warnings: [
       ...(counts.length > kept.length
         ? [
-            `There are ${count(counts.length)} classes. The ${MOST_CLASSES} with the most examples are kept; ${amount(merged.length - used.length, 'example')} of the others ${merged.length - used.length === 1 ? 'is' : 'are'} left out.`,
+            `There are ${count(counts.length)} classes. The ${most} with the most examples are kept; ${amount(merged.length - used.length, 'example')} of the others ${merged.length - used.length === 1 ? 'is' : 'are'} left out.`,
           ]
         : []),
-      ...warningsOf(used, kept, table),
-      ...(canMerge && !mergeSpellings ? [describeSpellings(spellings)] : []),
+      ...warningsOf(used, kept, table, terms),
+      ...(canMerge && !mergeSpellings ? [describeSpellings(spellings, terms)] : []),
     ],
   };
+}
+
+/**
+ * @param divide divides the labelled examples; by default at random, each class alike
+ * @throws {UnusableDataError} when there is nothing to learn from
+ */
+export function divideClasses<Content>(
+  examples: readonly Example<Content>[],
+  table: Table,
+  problems: readonly RowProblem[],
+  settings: ClassSettings,
+  divide: (labelled: readonly Labelled<Content>[]) => Parts<Labelled<Content>> = divideAtRandom,
+): LabelledSet<Content> {
+  const { labelled, ...numbered } = numberClasses(examples, table, problems, settings);
+  return { ...numbered, ...divide(labelled) };
 }
 
 function countClasses(examples: readonly Example<unknown>[]): ClassCount[] {
@@ -126,16 +161,17 @@ function mergeExamples<Content>(
   return examples.map((example) => ({ ...example, label: names.get(example.label) as string }));
 }
 
-function describeSpellings(spellings: ReadonlyMap<string, readonly string[]>): string {
+function describeSpellings(spellings: ReadonlyMap<string, readonly string[]>, { label: kind }: ClassTerms): string {
   const several = [...spellings.values()].filter(({ length }) => length > 1);
   const named = several.slice(0, WARNED_CLASSES).map((all) => all.map((spelling) => `“${spelling}”`).join(', '));
-  return `Some classes differ only by case or spaces: ${named.join('; ')}${several.length > WARNED_CLASSES ? '; …' : ''}. If they are one, merge them below.`;
+  return `Some ${plural(kind)} differ only by case or spaces: ${named.join('; ')}${several.length > WARNED_CLASSES ? '; …' : ''}. If they are one, merge them below.`;
 }
 
 /** Most classes that a warning names. */
 const WARNED_CLASSES = 3;
 
-function warningsOf(examples: readonly Example<unknown>[], counts: readonly ClassCount[], { format }: Table): string[] {
+function warningsOf(examples: readonly Example<unknown>[], counts: readonly ClassCount[], { format }: Table, terms: ClassTerms): string[] {
+  const { example: thing, label: kind } = terms;
   const warnings: string[] = [];
   const lonely = new Set(counts.filter((other) => other.count === 1).map(({ name }) => name));
   const single = examples.filter(({ label }) => lonely.has(label));
@@ -143,22 +179,22 @@ function warningsOf(examples: readonly Example<unknown>[], counts: readonly Clas
     const named = single.slice(0, WARNED_CLASSES).map(({ label, row }) => `“${label}” in row ${count(row)}`);
     const who =
       single.length === 1
-        ? `A class has only one example: ${named[0]}.`
-        : `${single.length} classes have only one example each: ${named.join(', ')}${single.length > WARNED_CLASSES ? ', …' : '.'}`;
+        ? `A ${kind} has only one ${thing}: ${named[0]}.`
+        : `${amount(single.length, kind)} have only one ${thing} each: ${named.join(', ')}${single.length > WARNED_CLASSES ? ', …' : '.'}`;
     const unnamed = format && !format.hasHeader ? format.firstLine : null;
     const why = single.some(({ row }) => row === unnamed)
       ? `Row ${unnamed} may hold the names of the columns: if so, say it above, at the first rows.`
-      : 'Is a name mistyped? Nothing can be learnt of one example.';
+      : `Is a name mistyped? Nothing can be learnt of one ${thing}.`;
     warnings.push(`${who} ${why}`);
   }
   const [most] = counts;
   if (most && most.count > MOST_ALIKE * examples.length)
     warnings.push(
-      `${Math.round((100 * most.count) / examples.length)} % of the examples are “${most.name}”. A model that always says so is right as often: look at each class when you judge it, or take fewer of these examples.`,
+      `${Math.round((100 * most.count) / examples.length)} % of the ${thing}s are “${most.name}”. A model that always says so is right as often: look at each ${kind} when you judge it${terms.areWords ? '' : ', or take fewer of these examples'}.`,
     );
   for (const { name, count: number } of counts)
-    if (MARKS.test(name))
-      warnings.push(`“${name}” is taken for a class, of ${amount(number, 'example')}. Does it mean that the class is not known?`);
+    if (MARKS.test(name) && !(terms.areWords && /^[\p{P}]+$/u.test(name)))
+      warnings.push(`“${name}” is taken for a ${kind}, of ${amount(number, thing)}. Does it mean that the ${kind} is not known?`);
   return warnings;
 }
 
@@ -170,9 +206,13 @@ const MARKS = /^(n\/?a|#n\/a|nan|null|nil|none|undefined|unknown|missing|\?|\.|-
 const NAMED_CLASSES = 6;
 
 /** How many examples, called `what`, there are, and of which classes. */
-export function describeDivision(what: string, { classes, train, validation, test }: LabelledSet<unknown>): string {
+export function describeDivision(
+  what: string,
+  { classes, train, validation, test }: Parts<unknown> & Pick<LabelledSet<unknown>, 'classes'>,
+  { label: kind }: ClassTerms = CLASS_TERMS,
+): string {
   const names = `${classes.slice(0, NAMED_CLASSES).join(', ')}${classes.length > NAMED_CLASSES ? ', …' : ''}`;
-  return `${count(train.length)} ${what} to learn from, ${count(validation.length)} for validation and ${count(test.length)} for the test, in ${classes.length} classes (${names})`;
+  return `${count(train.length)} ${what} to learn from, ${count(validation.length)} for validation and ${count(test.length)} for the test, in ${classes.length} ${plural(kind)} (${names})`;
 }
 
 /** Class numbers as targets, shape `[N]`. */
@@ -187,7 +227,7 @@ export function frequentClass({ classes, train, validation, test }: LabelledSet<
 }
 
 /** Test examples of which more is said than how many are right. */
-const MOST_PLACES = 5000;
+export const MOST_PLACES = 5000;
 const LONGEST_TEXT = 200;
 
 /** Where the test examples are from. @param textOf the text of an example, if it has one */

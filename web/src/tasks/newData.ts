@@ -19,11 +19,14 @@ import {
 import { type KeyedSeries, readAllSeries, readOneSeries } from './keyedSeries.ts';
 import { DEFAULT_RULE, fillFromColumns, fillMissing } from './missingRule.ts';
 import { NumberColumns } from './numberColumns.ts';
+import { readTagged } from './readTagged.ts';
 import type { Series } from './series.ts';
 import { encodeSeries, type SeriesInput } from './seriesInput.ts';
+import type { TagNotes } from './tagWords.ts';
 import { UnusableDataError } from './task.ts';
 import type { TaskNotes } from './taskNotes.ts';
 import { type TextInput, textEncoder } from './textInput.ts';
+import { encodeWords, knownWords, piecesOf, wordsOfText } from './wordInput.ts';
 
 /** What a trained model is to answer, made of data that it was not trained on. */
 export type NewData =
@@ -34,6 +37,8 @@ export type NewData =
       /** A name for each: its text, its recording or its row. */
       readonly names: readonly string[];
       readonly x: Tensor;
+      /** The words of each, where every word has an answer of its own. */
+      readonly words?: readonly (readonly string[])[];
       readonly left: readonly RowProblem[];
     }
   /** The notes of the model with another series in the place of its own, for each series. */
@@ -48,6 +53,8 @@ export function newDataFor(source: DataSource, notes: TaskNotes): NewData {
   switch (notes.task) {
     case 'classifyText':
       return newTexts(source, notes);
+    case 'tagWords':
+      return newSentences(source, notes);
     case 'predictNumber':
       return notes.from === 'text' ? newTexts(source, notes) : newSeries(tableOf(source), notes);
     case 'classifySeries':
@@ -84,6 +91,40 @@ function newTexts({ table, text }: DataSource, notes: TextInput): NewData {
   const names = texts.filter((name) => !isEmpty(name));
   if (names.length === 0) throw new UnusableDataError(`Column “${header}” has no text.`, left);
   return { kind: 'examples', header, names, x: encode(names), left: [...tableProblems(table), ...left] };
+}
+
+/** Sentences of a table with a row for each word, or of a text with one a line. */
+function newSentences({ table, text }: DataSource, notes: TagNotes): NewData {
+  const left: RowProblem[] = table ? tableProblems(table) : [];
+  const isKnown = knownWords(notes);
+  const sentences = table
+    ? readTagged(table, wordColumnsIn(table, notes), left)
+    : sentencesOfText(text).map((sentence, index) => ({ name: String(index + 1), words: wordsOfText(sentence, isKnown) }));
+  const pieces = sentences.flatMap(({ name, words }) => piecesOf(words, notes.length).map((piece) => ({ name, words: piece })));
+  if (pieces.length === 0) throw new UnusableDataError('There is no sentence that can be read.', left);
+  const words = pieces.map((piece) => piece.words);
+  return { kind: 'examples', header: 'sentence', names: pieces.map(({ name }) => name), words, x: encodeWords(notes, words), left };
+}
+
+/** The sentences of a text: a line each, or a word a line with lines without words between them. */
+function sentencesOfText(text: string): string[] {
+  const lines = linesOf(text);
+  const blocks = text
+    .replace(/\r\n?/g, '\n')
+    .trim()
+    .split(/\n\s*\n/);
+  const isWordALine = blocks.length > 1 && lines.length > blocks.length && lines.every((line) => !/\s/.test(line.trim()));
+  return isWordALine ? blocks : lines;
+}
+
+/**
+ * The columns of the names that were learnt from, or those that hold words and tell sentences
+ * apart.
+ */
+function wordColumnsIn(table: Table, { column, sentences }: TagNotes) {
+  const guessed = guessRoles(table);
+  const [word, sentence] = [column, sentences].map((name) => (name === null ? -1 : table.names.indexOf(name)));
+  return { word: word === -1 ? guessed.word : word, sentence: sentence === -1 ? guessed.sentence : sentence, tag: null };
 }
 
 /**

@@ -8,6 +8,7 @@ import { TASK_FIELDS, type TaskSettings } from './defaults.ts';
 import type { MissingRule } from './missingRule.ts';
 import { prepareNumber } from './predictNumber.ts';
 import { prepareForecast } from './prepareForecast.ts';
+import { prepareTags } from './tagWords.ts';
 import { type Prepared, type TaskName, UnusableDataError } from './task.ts';
 import type { TaskNotes } from './taskNotes.ts';
 import { prepareWriting } from './write.ts';
@@ -40,6 +41,8 @@ export function prepare(
   switch (task) {
     case 'classifyText':
       return prepareText(table, roles, settings.classifyText, classSettings);
+    case 'tagWords':
+      return prepareTags(table, roles, settings.tagWords, classSettings);
     case 'classifySeries':
       return prepareSeries(table, roles, settings.classifySeries, missingRule, classSettings);
     case 'predictNumber':

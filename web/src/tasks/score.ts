@@ -1,4 +1,5 @@
 import { classificationReport, type Sequential } from 'backtime';
+import type { ModelFrame } from '../model/layerList.ts';
 import type { Baseline } from './baseline.ts';
 import { type PartsOptions, predictParts } from './predictParts.ts';
 import type { ExamplePlace, Samples, TaskData } from './task.ts';
@@ -82,52 +83,62 @@ export async function judge(
       residuals: first.residuals,
     };
   }
-  const first = await answersOn(model, validation, frame.output.units, ofValidation);
-  const second = await answersOn(model, test, frame.output.units, ofTest);
+  const first = await answersOn(model, validation, frame, ofValidation);
+  const second = await answersOn(model, test, frame, ofTest);
   return {
     score: {
       kind: 'accuracy',
-      validation: { count: validation[1].data.length, model: first.accuracy, baselines: baselines.validation },
-      test: { count: test[1].data.length, model: second.accuracy, baselines: baselines.test },
+      validation: { count: first.truth.length, model: first.accuracy, baselines: baselines.validation },
+      test: { count: second.truth.length, model: second.accuracy, baselines: baselines.test },
     },
-    report: 'classes' in notes ? reportOf(test, second, notes.classes, testExamples ?? []) : null,
+    report: 'classes' in notes ? reportOf(second, notes.classes, testExamples ?? []) : null,
     residuals: null,
   };
 }
 
-/** What a model answers, and how sure it is of it. */
+/** What a model answers, and how sure it is of it; what pads shorter sequences is no answer. */
 interface Answers {
   readonly accuracy: number;
+  readonly truth: Int32Array;
   readonly said: Int32Array;
   readonly probability: Float32Array;
 }
 
-async function answersOn(model: Sequential, [x, y]: Samples, units: number, options: PartsOptions): Promise<Answers> {
-  const said = new Int32Array(y.data.length);
-  const probability = new Float32Array(y.data.length);
+async function answersOn(model: Sequential, [x, y]: Samples, frame: ModelFrame, options: PartsOptions): Promise<Answers> {
   const answersOf = y.data.length / Math.max(1, x.shape[0]);
-  let hits = 0;
+  // An embedding has no id for what pads, and the steps of ids are those of the answers.
+  const isPadded = frame.everyStep && frame.first?.kind === 'Embedding';
+  const counted = isPadded ? x.data.reduce((count, id) => count + (id === 0 ? 0 : 1), 0) : y.data.length;
+  const truth = new Int32Array(counted);
+  const said = new Int32Array(counted);
+  const probability = new Float32Array(counted);
+  const { units } = frame.output;
+  let [next, hits] = [0, 0];
   await predictParts(
     model,
     x,
     ({ data }, from) => {
       for (let place = 0, answer = from * answersOf; place < data.length; place += units, answer++) {
+        if (isPadded && x.data[answer] === 0) continue;
         let best = 0;
         for (let unit = 1; unit < units; unit++) if (data[place + unit] > data[place + best]) best = unit;
-        said[answer] = best;
-        probability[answer] = data[place + best];
-        if (best === y.data[answer]) hits++;
+        truth[next] = y.data[answer];
+        said[next] = best;
+        probability[next] = data[place + best];
+        if (best === truth[next]) hits++;
+        next++;
       }
     },
     options,
   );
-  return { accuracy: hits / y.data.length, said, probability };
+  return { accuracy: hits / counted, truth, said, probability };
 }
 
-function reportOf([, y]: Samples, { said, probability }: Answers, names: readonly string[], places: readonly ExamplePlace[]): ClassReport {
-  const { classes, confusionMatrix } = classificationReport(y, { shape: [said.length], data: said }, { targetNames: names });
+function reportOf({ truth, said, probability }: Answers, names: readonly string[], places: readonly ExamplePlace[]): ClassReport {
+  const answers = { shape: [said.length], data: said };
+  const { classes, confusionMatrix } = classificationReport({ shape: [truth.length], data: truth }, answers, { targetNames: names });
   const wrong = places
-    .map((place, index) => ({ ...place, truth: y.data[index], said: said[index], probability: probability[index] }))
+    .map((place, index) => ({ ...place, truth: truth[index], said: said[index], probability: probability[index] }))
     .filter((answer) => answer.truth !== answer.said)
     .sort((a, b) => b.probability - a.probability);
   const size = names.length;
@@ -135,7 +146,7 @@ function reportOf([, y]: Samples, { said, probability }: Answers, names: readonl
     confusion: names.map((_, row) => Array.from(confusionMatrix.data.subarray(row * size, (row + 1) * size))),
     classes: names.map((name) => classes[name]),
     wrong: wrong.slice(0, MOST_WRONG),
-    wrongCount: said.reduce((count, answer, index) => count + (answer === y.data[index] ? 0 : 1), 0),
+    wrongCount: said.reduce((count, answer, index) => count + (answer === truth[index] ? 0 : 1), 0),
   };
 }
 

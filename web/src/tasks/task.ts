@@ -6,6 +6,7 @@ import type { DataCheck } from './dataCheck.ts';
 
 export const TASKS = {
   classifyText: { name: 'Classify text', about: 'Tell what kind of text a sentence is, for example whether a review is positive.' },
+  tagWords: { name: 'Tag words', about: 'Give every word of a sentence a tag, for example its part of speech, or whether it is a name.' },
   classifySeries: { name: 'Classify series', about: 'Tell what a recording shows, for example how someone moves.' },
   predictNumber: { name: 'Predict a number', about: 'Tell a number of a text, a recording or a row, for example a price or a rating.' },
   forecast: { name: 'Forecast a series', about: 'Continue a row of numbers into the future.' },
@@ -21,8 +22,10 @@ export type Samples = readonly [x: Tensor, y: Tensor];
 export interface ExamplePlace {
   /** Its row in the file, or the first of its rows. */
   readonly row: number;
-  /** The beginning of a text; empty for others. */
+  /** The beginning of a text, or what is around a word; empty for others. */
   readonly text: string;
+  /** Where the word is in the text that was judged, from and to; not there for a whole text. */
+  readonly part?: readonly [number, number];
 }
 
 /**

@@ -9,7 +9,7 @@ export const UNITS: Readonly<Record<TextUnits, string>> = {
 };
 
 /** Letters of scripts that have no spaces between words, and emojis. */
-const SPACELESS =
+export const SPACELESS =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}ー]|\p{Extended_Pictographic}/gu;
 const LETTER = /\p{L}/gu;
 const SAMPLE = 2000;
@@ -43,7 +43,7 @@ export function guessUnits(texts: readonly string[]): TextUnits {
 }
 
 /** As `TextVectorization` does it, so that a model's own layer gives the same ids. */
-const asciiLower = (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+export const asciiLower = (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 const PUNCTUATION = /[!-/:-@[-`{-~]/g;
 

@@ -63,7 +63,7 @@ function ofAnswers(test: SetScore, things: string): Verdict {
       ? [`It was judged by only ${amount(test.count, 'answer')}: one more or less may be luck. More examples tell more.`]
       : [];
   const { of, right } = countsOf(test, guess.value);
-  const guessing = guess.answer === undefined ? 'guessing the most frequent answer' : `always saying “${guess.answer}”`;
+  const guessing = guess.answer === undefined ? NAIVE_NAMES[guess.rule] : `always saying “${guess.answer}”`;
   const both = `${right(test.model)} of ${of} ${things} right, ${guessing} gets ${right(guess.value)}`;
   if (test.model > guess.value + luck) return { sentence: both, more };
   return {
@@ -90,6 +90,7 @@ function countsOf({ count: judged, model }: SetScore, guess: number): { of: stri
 /** How a naive forecast is called in a sentence. */
 export const NAIVE_NAMES: Readonly<Record<Baseline['rule'], string>> = {
   frequent: 'always guessing the most frequent answer',
+  frequentOfWord: 'giving each word its most frequent tag',
   mean: 'always guessing the mean',
   median: 'always guessing the median',
   lastValue: 'repeating the last value',

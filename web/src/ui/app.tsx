@@ -11,7 +11,7 @@ export function App() {
   return (
     <>
       <header>
-        <h1>Teach your browser to sort texts, recognise movements, forecast and write</h1>
+        <h1>Teach your browser to sort texts, tag words, recognise movements, forecast and write</h1>
         <p>
           Choose an example or your own data, press “Train”, then try what it learnt and take it away. Everything happens in this browser:
           your data never leaves it.

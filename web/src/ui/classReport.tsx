@@ -1,11 +1,13 @@
 import { count } from '../data/count.ts';
-import type { ClassReport as Report } from '../tasks/score.ts';
+import type { ClassReport as Report, WrongAnswer } from '../tasks/score.ts';
 import { downloadTable } from './download.ts';
 import { Help } from './help.tsx';
 
 interface ClassReportProps {
   readonly report: Report;
   readonly classes: readonly string[];
+  /** What was judged, in plural: `texts`. */
+  readonly things: string;
   /** Of the model, for the name of a file. */
   readonly name: string;
 }
@@ -17,7 +19,7 @@ const SHOWN_WRONG = 20;
 /**
  * How good a model is on each class of the test, what it confuses, and which answers were wrong.
  */
-export function ClassReport({ report, classes, name }: ClassReportProps) {
+export function ClassReport({ report, classes, things, name }: ClassReportProps) {
   return (
     <>
       <details id="class-scores">
@@ -36,7 +38,7 @@ export function ClassReport({ report, classes, name }: ClassReportProps) {
                   recall
                   <Help term="recall" />
                 </th>
-                <th scope="col">test examples</th>
+                <th scope="col">test {things}</th>
               </tr>
             </thead>
             <tbody>
@@ -48,6 +50,15 @@ export function ClassReport({ report, classes, name }: ClassReportProps) {
                   <td>{count(report.classes[index].support)}</td>
                 </tr>
               ))}
+              <tr>
+                <th scope="row">
+                  all, each class counted alike
+                  <Help term="classMean" />
+                </th>
+                <td>{percent(meanOf(report.classes, 'precision'))}</td>
+                <td>{percent(meanOf(report.classes, 'recall'))}</td>
+                <td>{count(report.classes.reduce((sum, { support }) => sum + support, 0))}</td>
+              </tr>
             </tbody>
           </table>
         </section>
@@ -56,6 +67,12 @@ export function ClassReport({ report, classes, name }: ClassReportProps) {
       <WrongAnswers report={report} classes={classes} name={name} />
     </>
   );
+}
+
+/** The mean over the classes that the test has. */
+function meanOf(classes: Report['classes'], score: 'precision' | 'recall'): number {
+  const judged = classes.filter(({ support }) => support > 0);
+  return judged.reduce((sum, scores) => sum + scores[score], 0) / judged.length;
 }
 
 function Confusion({ confusion, classes }: { confusion: Report['confusion']; classes: readonly string[] }) {
@@ -91,11 +108,20 @@ function Confusion({ confusion, classes }: { confusion: Report['confusion']; cla
   );
 }
 
-function WrongAnswers({ report: { wrong, wrongCount }, classes, name }: ClassReportProps) {
+function WrongAnswers({ report: { wrong, wrongCount }, classes, name }: Omit<ClassReportProps, 'things'>) {
   if (wrongCount === 0) return null;
   const hasTexts = wrong.some(({ text }) => text !== '');
+  const areWords = wrong.some(({ part }) => part !== undefined);
+  const header = ['row', ...(areWords ? ['word'] : []), 'text', 'really', 'said', 'probability'];
   const rows = () =>
-    wrong.map(({ row, text, truth, said, probability }) => [row, text, classes[truth], classes[said], Number(probability.toFixed(4))]);
+    wrong.map(({ row, text, part, truth, said, probability }) => [
+      row,
+      ...(areWords ? [partOf(text, part)] : []),
+      text,
+      classes[truth],
+      classes[said],
+      Number(probability.toFixed(4)),
+    ]);
   return (
     <details id="wrong-answers">
       <summary>
@@ -117,10 +143,14 @@ function WrongAnswers({ report: { wrong, wrongCount }, classes, name }: ClassRep
                 </tr>
               </thead>
               <tbody>
-                {wrong.slice(0, SHOWN_WRONG).map(({ row, text, truth, said, probability }) => (
+                {wrong.slice(0, SHOWN_WRONG).map(({ row, text, part, truth, said, probability }) => (
                   <tr key={row}>
                     <td>{count(row)}</td>
-                    {hasTexts && <td dir="auto">{text}</td>}
+                    {hasTexts && (
+                      <td dir="auto">
+                        <JudgedText text={text} part={part} />
+                      </td>
+                    )}
                     <td>{classes[truth]}</td>
                     <td>{classes[said]}</td>
                     <td>{percent(probability)}</td>
@@ -131,11 +161,7 @@ function WrongAnswers({ report: { wrong, wrongCount }, classes, name }: ClassRep
           </section>
           {wrong.length < wrongCount && <p class="note">These are the {count(wrong.length)} that were kept of them.</p>}
           <div class="buttons">
-            <button
-              type="button"
-              id="download-wrong"
-              onClick={() => downloadTable(`${name} wrong answers`, ['row', 'text', 'really', 'said', 'probability'], rows())}
-            >
+            <button type="button" id="download-wrong" onClick={() => downloadTable(`${name} wrong answers`, header, rows())}>
               Download {count(wrong.length)} wrong answers (CSV)
             </button>
           </div>
@@ -143,6 +169,22 @@ function WrongAnswers({ report: { wrong, wrongCount }, classes, name }: ClassRep
       )}
     </details>
   );
+}
+
+/** A text, in which the word that was judged is marked. */
+function JudgedText({ text, part }: Pick<WrongAnswer, 'text' | 'part'>) {
+  if (!part) return <>{text}</>;
+  return (
+    <>
+      {text.slice(0, part[0])}
+      <mark>{partOf(text, part)}</mark>
+      {text.slice(part[1])}
+    </>
+  );
+}
+
+function partOf(text: string, part: WrongAnswer['part']): string {
+  return part ? text.slice(...part) : '';
 }
 
 const percent = (part: number) => `${(100 * part).toFixed(1)}\u00a0%`;

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { ColumnRoles, RowLayout } from '../data/columns.ts';
+import type { WordColumns } from '../data/guessWords.ts';
 import type { TableOverview } from '../data/overview.ts';
 import { roles, task, taskSettings } from '../state/data.ts';
 import { type TextUnits, UNITS } from '../tasks/textUnits.ts';
@@ -62,6 +63,7 @@ export function ColumnFields({ table }: { table: TableOverview }) {
           />
         </>
       )}
+      {task.value === 'tagWords' && <WordFields columns={columns} roles={roles.value} onChange={set} />}
       {(isText || task.value === 'write') && (
         <ColumnField
           id="column-text"
@@ -182,6 +184,42 @@ export function ColumnFields({ table }: { table: TableOverview }) {
         />
       )}
     </div>
+  );
+}
+
+interface WordFieldsProps {
+  readonly columns: readonly string[];
+  readonly roles: WordColumns;
+  readonly onChange: (changed: Partial<WordColumns>) => void;
+}
+
+/** Which columns hold words and tags, and what tells sentences apart. */
+function WordFields({ columns, roles: { word, tag, sentence }, onChange }: WordFieldsProps) {
+  return (
+    <>
+      <ColumnField
+        id="column-word"
+        name="Column with the words"
+        columns={columns}
+        value={word}
+        onChange={(index) => onChange({ word: index })}
+      />
+      <ColumnField
+        id="column-tag"
+        name="Column with their tags"
+        columns={columns}
+        value={tag}
+        onChange={(index) => onChange({ tag: index })}
+      />
+      <ColumnField
+        id="column-sentence"
+        name="Column that tells sentences apart"
+        columns={columns}
+        none="none: empty rows are between sentences"
+        value={sentence ?? -1}
+        onChange={(index) => onChange({ sentence: index === -1 ? null : index })}
+      />
+    </>
   );
 }
 

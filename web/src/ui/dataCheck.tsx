@@ -9,9 +9,13 @@ import type { Lengths, ShownSeries, Values } from '../tasks/dataCheck.ts';
 import { dateText } from '../tasks/forecastRows.ts';
 import { FILLS, MISSING_RULE, type MissingRule } from '../tasks/missingRule.ts';
 import { longDate, type OpenDates } from '../tasks/openDates.ts';
+import type { TaskName } from '../tasks/task.ts';
 import { Chart } from './chart.tsx';
 import { RowProblems } from './rowProblems.tsx';
 import { DASHES } from './trySeries.tsx';
+
+/** Tasks that read no numbers, of which some may be missing. */
+const WITHOUT_NUMBERS: ReadonlySet<TaskName> = new Set<TaskName>(['classifyText', 'tagWords', 'write']);
 
 /** What is to be known of the data before training, the worst first. */
 export function DataCheck({ preparation, table }: { preparation: Preparation; table: TableOverview | null }) {
@@ -47,7 +51,7 @@ export function DataCheck({ preparation, table }: { preparation: Preparation; ta
       <RowProblems id="missing-numbers" problems={missing} what={missing.count === 1 ? 'lacks numbers' : 'lack numbers'}>
         <p class="note">{MISSING_RULE}</p>
       </RowProblems>
-      {table && task.value !== 'classifyText' && task.value !== 'write' && <MissingFields table={table} missing={missing.count} />}
+      {table && !WITHOUT_NUMBERS.has(task.value) && <MissingFields table={table} missing={missing.count} />}
       {check?.classes && <ClassCounts classes={check.classes} />}
       {check?.values && <ValueBins {...check.values} />}
       {check?.lengths && <LengthBins {...check.lengths} />}

@@ -3,7 +3,7 @@ import type { ChosenFile } from '../data/source.ts';
 import { chooseFiles } from '../state/data.ts';
 
 /** The kinds of files that the dialogue shows first. */
-const ACCEPTED = '.csv,.tsv,.tab,.txt,.md,.dat,.xlsx,.json,.jsonl,.ndjson,.ts,.gz,text/*';
+const ACCEPTED = '.csv,.tsv,.tab,.txt,.md,.dat,.xlsx,.json,.jsonl,.ndjson,.conll,.conllu,.iob,.ts,.gz,text/*';
 
 /**
  * Takes files by the usual dialogue, pasted, or dropped anywhere on the page: beside the field the

@@ -32,6 +32,7 @@ export function ModelFields() {
         The data goes through these layers from top to bottom.
         <Help term="layer" />
       </p>
+      {frame.value.bothWays && <p class="note">Layers with memory read every sentence from both ends.</p>}
       <ol class="layers">
         {before === 1 && <FixedLayer row={rows[0]} />}
         {layers.value.map((layer, index) => (

@@ -1,3 +1,4 @@
+import type { ReadAs } from '../data/dataSource.ts';
 import type { DataOverview, TableOverview } from '../data/overview.ts';
 import { bundledId, changeReading, rereading, source, wantedReading } from '../state/data.ts';
 
@@ -71,27 +72,28 @@ const SEPARATORS: readonly (readonly [string, string])[] = [
 ];
 
 /** What was found out of the file, each of which the user can say otherwise. */
-function ReadingFields({ data: { table, sheets, isEither } }: { data: DataOverview }) {
+function ReadingFields({ data: { table, sheets, readAs } }: { data: DataOverview }) {
   const { encoding, separator, as, sheet } = wantedReading.value;
-  if (!isEither && sheets.length < 2) return null;
+  if (readAs === null && sheets.length < 2) return null;
   const found = table?.encoding ?? '';
   return (
     <details class="reading">
       <summary id="reading-summary">How the file was read</summary>
       <div class="fields">
-        {isEither && (
+        {readAs !== null && (
           <Choice
             id="read-as"
             label="Read it as"
-            value={as ?? (table ? 'table' : 'text')}
+            value={as ?? readAs}
             options={[
               ['table', 'a table'],
+              ['words', 'a word a line, with its tag'],
               ['text', 'a plain text'],
             ]}
-            onChange={(value) => changeReading({ as: value as 'table' | 'text' })}
+            onChange={(value) => changeReading({ as: value as ReadAs })}
           />
         )}
-        {isEither && (
+        {readAs !== null && (
           <Choice
             id="read-encoding"
             label="Encoding"
@@ -100,12 +102,12 @@ function ReadingFields({ data: { table, sheets, isEither } }: { data: DataOvervi
             onChange={(value) => changeReading({ encoding: value || undefined })}
           />
         )}
-        {isEither && table && (
+        {readAs !== null && table && (
           <Choice
             id="read-separator"
             label="Between the columns are"
             value={separator ?? table.separator}
-            options={SEPARATORS}
+            options={(as ?? readAs) === 'words' ? SEPARATORS.filter(([sign]) => sign === '\t' || sign === ' ') : SEPARATORS}
             onChange={(value) => changeReading({ separator: value })}
           />
         )}

@@ -38,9 +38,6 @@ export function TaskSection() {
             </div>
           </div>
         ))}
-        <p class="note">
-          To give every word of a text a class of its own, such as its part of speech, use the package: its task <code>tag</code>.
-        </p>
       </fieldset>
       {data?.table && !reading.value && <ColumnFields table={data.table} />}
       {data && (

@@ -58,6 +58,11 @@ export const TERMS = {
     about: 'The root of the mean squared error: errors are mostly about as large as this, and large errors count more.',
   },
   precision: { name: 'precision', about: 'Of those that the model took for this class: the part that really is of it.' },
+  classMean: {
+    name: 'each class counted alike',
+    about:
+      'The mean over the classes, so that rare ones count as much as frequent ones: a model that always says the most frequent class has a low one.',
+  },
   recall: { name: 'recall', about: 'Of those that really are of this class: the part that the model found.' },
   interval: {
     name: 'interval',

@@ -1,6 +1,7 @@
 import type { TrainedModel } from '../model/trainedModel.ts';
 import { loadModelFile, modelError, modelStatus, trained } from '../state/trained.ts';
 import { TASKS } from '../tasks/task.ts';
+import { THINGS } from '../tasks/things.ts';
 import { ClassReport } from './classReport.tsx';
 import { Scores } from './scores.tsx';
 import { Failure, Section } from './section.tsx';
@@ -8,6 +9,7 @@ import { TakeAway } from './takeAway.tsx';
 import { TryForecast } from './tryForecast.tsx';
 import { TryNumber } from './tryNumber.tsx';
 import { TrySeries } from './trySeries.tsx';
+import { TryTags } from './tryTags.tsx';
 import { TryText } from './tryText.tsx';
 import { TryWriting } from './tryWriting.tsx';
 import { UseOnData } from './useOnData.tsx';
@@ -28,7 +30,12 @@ export function TrySection() {
           </p>
           <Scores trained={current} />
           {current.report && 'classes' in current.notes && (
-            <ClassReport report={current.report} classes={current.notes.classes} name={current.run?.name ?? current.trainedOn} />
+            <ClassReport
+              report={current.report}
+              classes={current.notes.classes}
+              things={THINGS[current.notes.task].plural}
+              name={current.run?.name ?? current.trainedOn}
+            />
           )}
           <TryPanel trained={current} />
           <UseOnData key={current.id} trained={current} />
@@ -57,6 +64,8 @@ function TryPanel({ trained: { model, notes } }: { trained: TrainedModel }) {
   switch (notes.task) {
     case 'classifyText':
       return <TryText key={keyOf(model)} model={model} notes={notes} />;
+    case 'tagWords':
+      return <TryTags key={keyOf(model)} model={model} notes={notes} />;
     case 'classifySeries':
       return <TrySeries key={keyOf(model)} model={model} notes={notes} />;
     case 'predictNumber':

@@ -5,6 +5,7 @@ import { judgeText, type TextJudgement } from '../tasks/explainWords.ts';
 import { EffectItem } from './effectItem.tsx';
 import { Probabilities } from './probabilities.tsx';
 import { Failure } from './section.tsx';
+import { UnknownWord } from './unknownWord.tsx';
 import { PENDING, useAnswer } from './useAnswer.ts';
 
 /** Pauses between letters are shorter; what is typed is judged after one. */
@@ -43,15 +44,6 @@ export function TryText({ model, notes }: { model: Sequential; notes: TextNotes 
         />
       )}
     </div>
-  );
-}
-
-function UnknownWord({ word }: { word: string }) {
-  return (
-    <>
-      <del>{word}</del>
-      <span class="visually-hidden"> (not known)</span>
-    </>
   );
 }
 

@@ -92,6 +92,8 @@ export function UseOnData({ trained }: { trained: TrainedModel }) {
 const EXPECTED: Readonly<Record<TrainedModel['notes']['task'], (trained: TrainedModel) => string>> = {
   classifyText: ({ notes }) =>
     `A text in each line, or a table with ${notes.task === 'classifyText' && notes.column ? `a column “${notes.column}”` : 'a column of texts'}.`,
+  tagWords: ({ notes }) =>
+    `A sentence in each line, a word in each line with lines without words between sentences, or a table with a column “${notes.task === 'tagWords' ? notes.column : ''}”.`,
   predictNumber: ({ notes }) =>
     notes.task === 'predictNumber' && notes.from === 'text'
       ? `A text in each line, or a table with a column “${notes.column}”.`
@@ -164,17 +166,21 @@ async function answer({ model, notes }: TrainedModel, data: NewData, onPart: (pa
   const rows: (string | number)[][] = [];
   const samples = data.names.length;
   const take = ({ data: outputs }: Tensor<Float32Array>, from: number) => {
-    for (let sample = 0; sample < outputs.length / classes.length; sample++) {
-      const probabilities = Array.from(outputs.subarray(sample * classes.length, (sample + 1) * classes.length), (value) =>
-        Number(value.toFixed(4)),
-      );
-      const best = probabilities.indexOf(Math.max(...probabilities));
-      rows.push([data.names[from + sample], classes[best], ...probabilities]);
+    // Of sentences every word has an answer, and what pads the shorter ones has none.
+    const stride = classes.length * (data.words ? (data.x.shape[1] as number) : 1);
+    for (let sample = 0; sample < outputs.length / stride; sample++) {
+      const words = data.words?.[from + sample]?.map((word) => [word]) ?? [[]];
+      for (const [step, word] of words.entries()) {
+        const first = sample * stride + step * classes.length;
+        const probabilities = Array.from(outputs.subarray(first, first + classes.length), (value) => Number(value.toFixed(4)));
+        const best = probabilities.indexOf(Math.max(...probabilities));
+        rows.push([data.names[from + sample], ...word, classes[best], ...probabilities]);
+      }
     }
   };
   await predictParts(model, data.x, take, { onDone: (done) => onPart(done / samples) });
   return {
-    header: [data.header, 'the model says', ...classes.map((name) => `probability of ${name}`)],
+    header: [data.header, ...(data.words ? ['word'] : []), 'the model says', ...classes.map((name) => `probability of ${name}`)],
     rows,
     left: listProblems(data.left),
   };
