@@ -97,6 +97,40 @@ describe('names of columns are found', () => {
   });
 });
 
+test.each<[string, string[], string[]]>([
+  ['remarks with as many fields as the table', ['# station 12, Oslo', '# made by hand, in 2024'], ['day,load']],
+  ['remarks of other programs', ['// export, version 2', '% by hand, in 2024'], ['day,load']],
+  ['one remark', ['# by hand, in 2024'], ['day,load']],
+  ['names that begin as a remark does', [], ['#day,load']],
+  ['names that begin so, below a remark', ['# by hand, in 2024'], ['#day,load']],
+])('%s: the names are found', async (_, remarks, names) => {
+  const rows = Array.from({ length: 12 }, (_row, day) => `2024-01-${String(day + 1).padStart(2, '0')},${day * 2.5}`);
+  const table = await read([...remarks, ...names, ...rows].join('\n'));
+  expect([table.names, table.rowCount, table.format?.titleLines]).toEqual([['day', 'load'], 12, remarks.map((_row, line) => line + 1)]);
+});
+
+describe('columns between spaces', () => {
+  test('are read, also aligned and with spaces at the ends', async () => {
+    const rows = Array.from({ length: 30 }, (_, row) => `  ${row}     ${row / 2}  ${row % 2 ? 'a' : 'b'}   `);
+    const table = await read(['time  load     kind', ...rows].join('\n'));
+    expect([table.names, table.rowCount, table.skipped, table.format?.separator]).toEqual([['time', 'load', 'kind'], 30, [], ' ']);
+    expect([...table.numbers('load')].slice(0, 3)).toEqual([0, 0.5, 1]);
+    const plain = await read(Array.from({ length: 30 }, (_, row) => `${row}.25 -${row}`).join('\n'));
+    expect([plain.names, plain.rowCount]).toEqual([['column1', 'column2'], 30]);
+    const said = await readCSV(new TextEncoder().encode('a  b\n1   2'), { separator: ' ' });
+    expect([said.names, said.rowCount]).toEqual([['a', 'b'], 1]);
+  });
+
+  test.each([
+    ['sentences', 'review', (row: number) => `a film of kind ${row}`],
+    ['numbers with spaces between thousands', 'load', (row: number) => `1 ${200 + row}`],
+    ['dates with the time of day', 'time', (row: number) => `2024-01-${10 + row} 12:00`],
+  ])('are not found in %s', async (_, name, cell) => {
+    const table = await read([name, ...Array.from({ length: 15 }, (_row, row) => cell(row))].join('\n'));
+    expect([table.names, table.rowCount]).toEqual([[name], 15]);
+  });
+});
+
 describe('quotes', () => {
   test.each<[string, string, string[], { line: number; reason: string }[]]>([
     [
@@ -124,6 +158,14 @@ describe('quotes', () => {
     const table = await read(text, { badRows: 'skip' });
     expect([table.texts('a'), table.skipped]).toEqual([kept, skipped]);
     await expect(read(text)).rejects.toThrow(new RegExp(`line ${skipped[0]?.line} `));
+  });
+
+  test('may be apostrophes, where they enclose all texts', async () => {
+    const rows = lines(20, (row) => [`'a, ${letter(row)}'`, row, "'it''s'"]);
+    const table = await read(["'kind','load','note'", ...rows].join('\n'));
+    expect([table.names, table.texts('kind')[1], table.texts('note')[0]]).toEqual([['kind', 'load', 'note'], 'a, b', "it's"]);
+    const speech = await read(['said,load', ...lines(20, (row) => ["'yes'", row])].join('\n'));
+    expect([speech.names, speech.texts('said')[0]]).toEqual([['said', 'load'], "'yes'"]);
   });
 
   test('an open mark loses one line of a long file', async () => {

@@ -337,6 +337,7 @@ describe('numbers of a table', () => {
     ['percent signs', ['20.0%', '25 %'], [20, 25]],
     ['units', ['12 kg', '13.5kg', '3 m/s²'], [12, 13.5, 3]],
     ['parentheses', ['(12.5)', '3'], [-12.5, 3]],
+    ['a minus at the end', ['12.5-', '1,200.5-', '3'], [-12.5, -1200.5, 3]],
     ['the minus of typography', ['−5', '5'], [-5, 5]],
   ])('%s', async (_, cells, expected) => {
     const table = await read(`x;y\n${cells.map((cell) => `"${cell}";1`).join('\n')}`, { separator: ';', header: true });

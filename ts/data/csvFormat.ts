@@ -5,6 +5,9 @@ import { isMissing, type TableCell } from './missing.ts';
 import { isDateText } from './parseDates.ts';
 import { parseNumber } from './parseNumber.ts';
 
+/** Runs of spaces separate the columns of tables that are aligned for reading. */
+export const SPACE = ' ';
+
 /**
  * The separators to look for. If two fit equally well, the first one is taken, which is rarer in
  * sentences.
@@ -28,8 +31,27 @@ export function separatorOf(parse: (separator: string) => readonly (readonly str
     const score = share * share * (1 + usual / 1000);
     if (score > most) [best, most] = [separator, score];
   }
-  return best;
+  return most === 0 && areColumnsOfSpaces(parse(SPACE)) ? SPACE : best;
 }
+
+/** Part of the rows that have the usual number of fields, and of the fields that are numbers. */
+const [MOST_ALIKE, MOST_NUMBERS] = [0.9, 0.3];
+const FEWEST_ROWS = 3;
+
+/** Whether fields between spaces make a table: nearly all rows have as many, and numbers too. */
+function areColumnsOfSpaces(records: readonly (readonly string[])[]): boolean {
+  const usual = mode(records.map(({ length }) => length));
+  const alike = records.filter(({ length }) => length === usual);
+  if (usual < 2 || alike.length < FEWEST_ROWS || alike.length < MOST_ALIKE * records.length) return false;
+  const isNumber = (text: string) => !Number.isNaN(parseNumber(text));
+  // `1 234` is a number, and `2024-01-31 12:00` a time.
+  const isOneValue = (record: readonly string[]) => isNumber(record.join(' ')) || isDateText(record.join(' '));
+  const fields = alike.slice(1).flat();
+  return !alike.slice(1).every(isOneValue) && fields.filter(isNumber).length >= MOST_NUMBERS * fields.length;
+}
+
+/** How programs begin remarks. */
+const COMMENT = /^\s*(?:#|\/\/|%)/;
 
 /** Where the table of a file begins. */
 export interface CSVLayout {
@@ -52,9 +74,12 @@ export function layoutOf(records: readonly (readonly string[])[], header: boolea
   const widths = records.map((record) => record.filter((field) => field.trim() !== '').length);
   const usual = mode(widths.slice(-Math.ceil(widths.length / 2)));
   let titles = 0;
-  const [isComment, width] = [(row: number) => records[row]?.[0]?.startsWith('#') === true, (row: number) => records[row]?.length];
+  const [isComment, width] = [(row: number) => COMMENT.test(records[row]?.[0] ?? ''), (row: number) => records[row]?.length];
   const last = records.length - 1;
-  while (titles < last && isComment(titles) && (isComment(titles + 1) || width(titles) !== width(titles + 1))) titles++;
+  // The last of them may hold the names, unless the row below does.
+  const isAboveNames = (row: number) => header === 'auto' && namesFollow(records.slice(row + 1), decimal);
+  while (titles < last && isComment(titles) && (isComment(titles + 1) || width(titles) !== width(titles + 1) || isAboveNames(titles)))
+    titles++;
   if (header !== false) {
     while (titles < last && usual > 1 && (widths[titles] as number) <= usual / 2 && width(titles) !== width(last)) titles++;
     // A title is also followed by empty fields, where a spreadsheet has written it.

@@ -1,6 +1,6 @@
 import Papa from 'papaparse';
 import { FormatError } from '../core/errors.ts';
-import { type CSVLayout, layoutOf, separatorOf } from './csvFormat.ts';
+import { type CSVLayout, layoutOf, SPACE, separatorOf } from './csvFormat.ts';
 import { decodedParts } from './decodeText.ts';
 import { numberFormatOf } from './parseNumber.ts';
 import type { OpenedSource } from './readBytes.ts';
@@ -94,7 +94,7 @@ export async function* parseCSV({ name, parts }: OpenedSource, settings: CSVSett
     const found = parsed(pending, line, head, settings, !isLast);
     pending = found.rest;
     line = found.next;
-    return partOf(head, found.rows);
+    return partOf(head, head.separator === SPACE ? found.rows.map((row) => ({ ...row, fields: withoutRuns(row.fields) })) : found.rows);
   };
   const partOf = (of: CSVHead, all: readonly CSVRow[]): CSVPart => {
     const rows: CSVRow[] = [];
@@ -193,6 +193,12 @@ function whatIsWrong({ fields, line, problem }: CSVRow, { names, separator }: CS
   );
 }
 
+/** The fields between runs of spaces; of an empty line one, as of others. */
+function withoutRuns(fields: readonly string[]): string[] {
+  const filled = fields.filter((field) => field !== '');
+  return filled.length === 0 ? [''] : filled;
+}
+
 function isFilled(record: readonly string[]): boolean {
   return record.some((field) => field.trim() !== '');
 }
@@ -280,11 +286,19 @@ function lineEnds(text: string, from: number, to: number): number {
 function headOf(text: string, settings: CSVSettings, isLast: boolean): CSVHead | null {
   const { header, isMarker } = settings;
   const sampleOf = (separator: string, quote: string) => parse(text, separator, quote, settings, !isLast);
-  const quoteOf = (separator: string) => (separator === '\t' && !quotesFields(text, sampleOf(separator, '"')) ? NO_QUOTES : '"');
-  const first = (separator: string) => sampleOf(separator, quoteOf(separator)).data.filter(isFilled).slice(0, SAMPLE_ROWS);
-  const separator = settings.separator === 'auto' ? separatorOf(first) : settings.separator;
+  const quoteOf = (separator: string) => {
+    const usual = sampleOf(separator, '"');
+    if (separator === '\t' && !quotesFields(text, usual)) return NO_QUOTES;
+    return areInApostrophes(text, separator, () => sampleOf(separator, "'")) ? "'" : '"';
+  };
+  const all = (separator: string) => {
+    const { data } = sampleOf(separator, quoteOf(separator));
+    return separator === SPACE ? data.map(withoutRuns) : data;
+  };
+  const separator =
+    settings.separator === 'auto' ? separatorOf((each) => all(each).filter(isFilled).slice(0, SAMPLE_ROWS)) : settings.separator;
   const quote = quoteOf(separator);
-  const sample = sampleOf(separator, quote).data;
+  const sample = all(separator);
   const filled = sample.filter(isFilled).slice(0, SAMPLE_ROWS);
   if (filled.length === 0) return null;
   const records = filled.map((fields) => fields.map((field) => (isMarker(field) ? '' : field)));
@@ -292,7 +306,9 @@ function headOf(text: string, settings: CSVSettings, isLast: boolean): CSVHead |
   const decimal = separator === ',' ? '.' : numberFormatOf(records.flat()).decimal;
   const layout = layoutOf(records, header, decimal);
   // A line of names may begin as a comment.
-  const names = (records[layout.titles] as readonly string[]).map((field, place) => (place === 0 ? field.replace(/^#\s*/, '') : field));
+  const names = (records[layout.titles] as readonly string[]).map((field, place) =>
+    place === 0 ? field.replace(/^(?:#|\/\/)\s*/, '') : field,
+  );
   return {
     names: layout.hasHeader ? uniqueNames(names) : names.map((_, place) => `column${place + 1}`),
     separator,
@@ -309,6 +325,16 @@ function headOf(text: string, settings: CSVSettings, isLast: boolean): CSVHead |
  */
 function quotesFields(text: string, { errors }: Parsed): boolean {
   return /(?:^|[\t\n])"/.test(text) && errors.every(({ code }) => code !== 'MissingQuotes' && code !== 'InvalidQuotes');
+}
+
+/**
+ * Whether apostrophes enclose fields, as programs of databases write them: all of the first line,
+ * and in the sample, parsed so, every one is closed.
+ */
+function areInApostrophes(text: string, separator: string, sample: () => Parsed): boolean {
+  const [line = ''] = text.split('\n', 1);
+  const fields = line.trim().split(separator);
+  return fields.length > 1 && fields.every((field) => /^'[^']+'$/.test(field)) && sample().errors.length === 0;
 }
 
 /** Whether every other record is empty, nearly everywhere. */

@@ -19,11 +19,12 @@ const PARTS =
 /** Spaces between digits, which are right only between groups of three. */
 const SPACED = /\d[\s\u00a0\u2009\u202f'’]+\d/;
 const SPACED_GROUPS = /^\D*\d{1,3}(?:[\s\u00a0\u2009\u202f'’]\d{3})+(?!\d)[^\s]*\s*\D*$/;
+const SIGN_LAST = /^[^+-]*\d-$/;
 const GROUPED = { '.': /^[+-]?\d{1,3}(?:,\d{3})+(?:\.|$)/, ',': /^[+-]?\d{1,3}(?:\.\d{3})+(?:,|$)/ } as const;
 
 /**
- * The number that a text says, also with groups of thousands, a currency, a percent sign or a unit;
- * NaN when it says none. `20 %` is 20.
+ * The number that a text says, also with groups of thousands, a currency, a percent sign, a unit or
+ * its sign at the end; NaN when it says none. `20 %` is 20.
  */
 export function parseNumber(cell: TableCell, { decimal, thousands: given }: NumberFormat = { decimal: '.' }): number {
   if (typeof cell === 'number') return cell;
@@ -32,8 +33,12 @@ export function parseNumber(cell: TableCell, { decimal, thousands: given }: Numb
   // Most numbers are written as JavaScript writes them.
   if (decimal === '.' && PLAIN.test(text)) return Number(text);
   if (SPACED.test(text) && (given !== undefined || !SPACED_GROUPS.test(text))) return Number.NaN;
-  const isNegative = /^\(.*\)$/.test(text);
-  const joined = (isNegative ? text.slice(1, -1) : text).replace(SPACES, '').replace(MINUS, '-');
+  const isInBrackets = /^\(.*\)$/.test(text);
+  const whole = (isInBrackets ? text.slice(1, -1) : text).replace(SPACES, '').replace(MINUS, '-');
+  // As programs of accounting write it, the sign may come last.
+  const isSignLast = SIGN_LAST.test(whole);
+  const isNegative = isInBrackets || isSignLast;
+  const joined = isSignLast ? whole.slice(0, -1) : whole;
   const [, sign = '', digits = ''] = PARTS.exec(joined) ?? [];
   if (digits === '' || (sign !== '' && /^[+-]/.test(digits))) return Number.NaN;
   const thousands = decimal === '.' ? ',' : '.';

@@ -13,7 +13,8 @@ import { textsIn } from './textsIn.ts';
 /** Options of `readCSV` and `readCSVRows`. */
 export interface CSVOptions extends ReadOptions, ProgressOptions {
   /**
-   * The separator of fields. Default 'auto': the one of `,`, `;`, tab and `|` that fits the rows.
+   * The separator of fields. Default 'auto': the one of `,`, `;`, tab and `|` that fits the rows,
+   * or spaces between numbers. With ' ', runs of spaces separate fields.
    */
   separator?: string;
   /** Whether the first row holds the names of the columns. Default 'auto': if its kind differs. */
@@ -26,7 +27,7 @@ export interface CSVOptions extends ReadOptions, ProgressOptions {
   encoding?: string;
   /**
    * The prefix of comment lines, which are skipped everywhere. Default null: only lines that begin
-   * with `#` before the table are skipped.
+   * with `#`, `//` or `%` before the table are skipped.
    */
   comments?: string | null;
   /**

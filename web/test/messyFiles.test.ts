@@ -237,6 +237,16 @@ describe('series to forecast', () => {
       WAVE,
     ],
     ['years', 'a.csv', `year,load\n${lines(190, (row) => [1830 + row, wave(row)])}`, { values: 190, first: wave(0), last: wave(189) }],
+    ['remarks with commas', 'a.csv', `# station 12, Oslo, Norway\n# made by hand, in 2024\n${dated(wave)}`, WAVE],
+    ['names behind a mark of remarks', 'a.csv', `#${dated(wave)}`, WAVE],
+    ['a minus at the end, as of accounting', 'a.csv', dated((row) => (row % 3 ? wave(row) : `${wave(row)}-`)), { ...WAVE, first: -50 }],
+    [
+      'columns aligned with spaces',
+      'load.dat',
+      `day         load\n${lines(200, (row) => [date(row), String(wave(row)).padStart(8)], '  ')}`,
+      WAVE,
+    ],
+    ['numbers between spaces in a text file', 'load.txt', lines(200, (row) => [row, wave(row)], ' '), WAVE],
     ['one column', 'a.csv', `load\n${lines(200, (row) => [wave(row)])}`, WAVE],
     ['a list of JSON', 'a.json', JSON.stringify(Array.from({ length: 200 }, (_, row) => wave(row))), WAVE],
     [

@@ -177,6 +177,7 @@ async function looksLikeTable(begin: string): Promise<boolean> {
     .slice(0, TABLE_LINES)
     .concat(lines.length === 1 ? lines : []);
   if (sample.length < 2) return false;
+  if (areAligned(sample)) return true;
   return ['\t', ';', '|', ','].some((separator) => {
     const fields = sample.map((line) => line.split(separator));
     const counts = fields.map(({ length }) => length);
@@ -189,6 +190,16 @@ async function looksLikeTable(begin: string): Promise<boolean> {
     const spaced = inner.filter((field) => field.startsWith(' ')).length;
     return spaced < inner.length / 2 && (separator === ',' || alike === 1);
   });
+}
+
+/** Whether numbers stand below each other, with spaces between them. */
+function areAligned(lines: readonly string[]): boolean {
+  const fields = lines.map((line) => line.trim().split(/ +/));
+  const [names, ...rows] = fields;
+  const isNumber = (text: string) => /^[+-]?[\d.]+(?:e[+-]?\d+)?$/i.test(text);
+  return (
+    rows.length > 1 && rows.every((row) => row.length > 1 && row.length === names?.length && row.filter(isNumber).length * 2 >= row.length)
+  );
 }
 
 /** Series of the UEA and UCR archives as rows of steps. */

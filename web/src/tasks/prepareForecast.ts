@@ -2,6 +2,7 @@ import type { Table, Tensor } from 'backtime';
 import { amount, count } from '../data/count.ts';
 import { type Baseline, naiveForecasts, pooledErrors } from './baseline.ts';
 import { type DataCheck, NO_CHECK, shownSeries } from './dataCheck.ts';
+import { describeDatesAsNames } from './datesAsNames.ts';
 import { encodeTargets, encodeWindows, type ForecastNotes, firstStart, range, scalesOf } from './forecast.ts';
 import { type AllSeries, describeWarnings, type KeyedSeries, readAllSeries, readOneSeries } from './keyedSeries.ts';
 import { DEFAULT_RULE, type MissingRule } from './missingRule.ts';
@@ -58,6 +59,8 @@ export function prepareForecast(
   wanted: ForecastSettings,
   rule: MissingRule = DEFAULT_RULE,
 ): Prepared<ForecastNotes> {
+  const turned = roles.time == null ? describeDatesAsNames(table, roles.value) : null;
+  if (turned !== null) throw new UnusableDataError(turned);
   const isAll = roles.key != null && roles.keyValue === null;
   const read = isAll ? readAllSeries(table, roles, roles.key, rule) : readOneSeries(table, roles, rule);
   const { all, shape, problems, foundSeason } = shapeOf(read, wanted);
@@ -148,6 +151,7 @@ export function prepareForecast(
     warnings: [
       ...read.warnings,
       ...describeWarnings(all),
+      ...describeConstant(all, table.names[roles.value] as string),
       ...(filledPart <= MOST_FILLED
         ? []
         : [
@@ -266,6 +270,15 @@ function describeAhead(names: readonly string[], all: readonly Divided[], horizo
   const rows = least === most ? amount(least, 'step') : `${count(least)} to ${amount(most, 'step')}`;
   const more = least < horizon ? `, of ${count(horizon)} to forecast` : '';
   return `Known ahead, and read at the steps to forecast: ${names.join(', ')}, in the table for ${rows} after the last value${more}. `;
+}
+
+/** Says that nothing changes in a series, or in which of several. */
+function describeConstant(all: readonly Divided[], name: string): string[] {
+  const constant = all.filter(({ series }) => series.every((value) => value === series[0]));
+  if (constant.length === 0) return [];
+  const [only] = constant;
+  if (all.length === 1) return [`All values of “${name}” are ${only?.series[0]}: there is nothing to learn. Choose another column.`];
+  return [`In ${amount(constant.length, 'series')}, “${only?.keyValue}” for example, all values of “${name}” are the same.`];
 }
 
 function describeSeason(season: number): string {

@@ -178,7 +178,13 @@ export function divideByStretch(spans: ReadonlyMap<Series, Span>) {
   };
 }
 
-/** @param groupOf what pieces that are divided together have in common */
+/** Fewer pieces of a group cannot be divided. */
+const FEWEST_TO_DIVIDE = 3;
+
+/**
+ * @param groupOf what pieces that are divided together have in common
+ * @throws {UnusableDataError} when there would be nothing to judge by
+ */
 function inTimeOf(
   spans: ReadonlyMap<Series, Span>,
   labelled: readonly Labelled<Series>[],
@@ -191,20 +197,42 @@ function inTimeOf(
     if (own) own.push(example);
     else groups.set(groupOf(example), [example]);
   }
+  const overlap = (one: Labelled<Series>, next: Labelled<Series>) => {
+    const [before, after] = [spans.get(one.example) as Span, spans.get(next.example) as Span];
+    return before.stretch === after.stretch && after.from < before.to;
+  };
   for (const own of groups.values()) {
-    const ends = [Math.ceil(own.length * (1 - VALIDATION - TEST)), Math.ceil(own.length * (1 - VALIDATION)), own.length];
-    let start = 0;
-    let before: Span | undefined;
-    for (const [index, part] of [parts.train, parts.test, parts.validation].entries()) {
-      const end = ends[index] as number;
-      for (const example of own.slice(start, end)) {
-        const span = spans.get(example.example) as Span;
-        if (before && span.stretch === before.stretch && span.from < before.to) continue;
-        part.push(example);
-      }
-      before = spans.get(own[end - 1]?.example as Series);
-      start = end;
+    const { test, validation } = sizesOf(own.length);
+    // What overlaps with a later part is left out of the one before, which is larger or has a piece
+    // before that.
+    const before = (end: number) => {
+      let last = end;
+      while (last > 0 && end < own.length && overlap(own[last - 1] as Labelled<Series>, own[end] as Labelled<Series>)) last--;
+      return last;
+    };
+    const validationFrom = own.length - validation;
+    const testTo = before(validationFrom);
+    const testFrom = Math.max(0, testTo - test);
+    const trainTo = before(testFrom);
+    if (trainTo === 0) {
+      parts.train.push(...own);
+      continue;
     }
+    parts.train.push(...own.slice(0, trainTo));
+    parts.test.push(...own.slice(testFrom, testTo));
+    parts.validation.push(...own.slice(validationFrom));
   }
+  if (parts.test.length === 0 || parts.validation.length === 0)
+    throw new UnusableDataError(
+      `There are ${amount(labelled.length, 'piece')}: too few to keep some from training that have no row in common with the others. Choose shorter pieces or less overlap, or give a longer log.`,
+    );
   return parts;
+}
+
+/** How many pieces of a group are kept from training. */
+function sizesOf(count: number): { test: number; validation: number } {
+  if (count < FEWEST_TO_DIVIDE) return { test: 0, validation: 0 };
+  const validation = count - Math.ceil(count * (1 - VALIDATION));
+  const test = count - validation - Math.ceil(count * (1 - VALIDATION - TEST));
+  return { test: Math.max(1, test), validation: Math.max(1, validation) };
 }
