@@ -125,7 +125,7 @@ export class WorkerThread {
 
   /**
    * Runs a command and returns its value.
-   * @throws the command's error, or a {WorkerError} when the worker is dead or dies
+   * @throws the command's error, or a {WorkerError} when the worker failed or fails
    */
   call<T>(command: (commands: Remote<WorkerCommands>) => Promise<Outcome<T>>): Promise<T> {
     return new Promise<T>((resolve, reject) => {

@@ -89,7 +89,7 @@ describe('HDF5', () => {
 
   test('a file that is cut off is refused, and one that is none', () => {
     const bytes = bytesOf(golden.files[0]?.bytes as string);
-    expect(() => readHDF5(bytes.subarray(0, bytes.length - 1), 'm.h5')).toThrow(/m\.h5 is a damaged HDF5 file: it is cut off/);
+    expect(() => readHDF5(bytes.subarray(0, bytes.length - 1), 'm.h5')).toThrow(/m\.h5 is a damaged HDF5 file: it is truncated/);
     expect(() => readHDF5(new Uint8Array(9), 'm.h5')).toThrow('m.h5 is not an HDF5 file');
   });
 

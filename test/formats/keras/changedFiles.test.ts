@@ -62,7 +62,7 @@ describe('a file of Keras with what Backtime does not have is refused by name', 
     [
       'an option',
       layerAt(3, ({ config }) => Object.assign(config, { lora_rank: 4 })),
-      /layer dense \(Dense\): lora_rank is 4, and Backtime has no such option/,
+      /layer dense \(Dense\): lora_rank is 4, but Backtime has no such option/,
     ],
     [
       'an empty object as mask',

@@ -40,7 +40,7 @@ test.each([...models, ...archives])('$name, a file of Keras 2, predicts as in Ke
 
 test('an .h5 file that is cut off is refused', async () => {
   const bytes = bytesOf(models[0] as Case);
-  expectError(await caught(() => loadModel(bytes.subarray(0, bytes.length / 2))), FormatError, /is a damaged HDF5 file: it is cut off/);
+  expectError(await caught(() => loadModel(bytes.subarray(0, bytes.length / 2))), FormatError, /is a damaged HDF5 file: it is truncated/);
 });
 
 test('the model is compiled as it was', async () => {

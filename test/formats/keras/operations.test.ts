@@ -147,8 +147,8 @@ describe('functions of keras.ops', () => {
   });
 
   test.each<[string, Described, RegExp]>([
-    ['Elu', ofNN('Elu', { alpha: 0.5 }), /\(Elu\) is a function of keras.ops with alpha: 0.5, and Backtime has only alpha: 1: use a layer/],
-    ['LeakyRelu', ofNN('LeakyRelu', { negative_slope: 0.3 }), /with negative_slope: 0.3, and Backtime has only negative_slope: 0.2/],
+    ['Elu', ofNN('Elu', { alpha: 0.5 }), /\(Elu\) is a function of keras.ops with alpha: 0.5, but Backtime has only alpha: 1: use a layer/],
+    ['LeakyRelu', ofNN('LeakyRelu', { negative_slope: 0.3 }), /with negative_slope: 0.3, but Backtime has only negative_slope: 0.2/],
     ['an unknown option', ofNN('Relu', { shine: 4 }), /with shine: 4, an option that Backtime does not have/],
     [
       'a maximum with a smallest value',
@@ -163,32 +163,32 @@ describe('functions of keras.ops', () => {
     [
       'a sum along two axes',
       ofNumpy('Sum', { axis: [1, 2] }),
-      /\(Sum\) is a function of keras.ops along axis \[1, 2\], and Backtime takes one axis: use/,
+      /\(Sum\) is a function of keras.ops along axis \[1, 2\], but Backtime takes one axis: use/,
     ],
     ['a sum of samples', ofNumpy('Sum', { axis: 0 }), /along axis 0, which is the batch/],
-    ['a shape without a batch', ofNumpy('Reshape', { newshape: [3, 2] }), /to shape \[3, 2\], and Backtime takes -1 for the batch/],
+    ['a shape without a batch', ofNumpy('Reshape', { newshape: [3, 2] }), /to shape \[3, 2\], but Backtime takes -1 for the batch/],
     ['samples in the place of steps', ofNumpy('Transpose', { axes: [1, 0] }), /that moves the batch axis/],
     [
       'an integer of values',
       { module: 'keras.src.ops.core', className: 'Cast', config: { dtype: 'int32' } },
-      /to 'int32', and Backtime computes in float32/,
+      /to 'int32', but Backtime computes in float32/,
     ],
   ])('%s with what Backtime does not compute is refused', async (_, described, message) => {
     expectError(await caught(async () => loadModel(await fileWith(described))), FormatError, message);
   });
 
   test.each<[string, string, readonly unknown[], RegExp]>([
-    ['a power', 'Power', [2.5], /\(Power\) is a function of keras.ops of values and 2.5, and Backtime has whole exponents to 16, 0.5/],
-    ['a power of other values', 'Power', [TENSOR], /of values and values, and Backtime has/],
+    ['a power', 'Power', [2.5], /\(Power\) is a function of keras.ops of values and 2.5, but Backtime has whole exponents to 16, 0.5/],
+    ['a power of other values', 'Power', [TENSOR], /of values and values, but Backtime has/],
     ['the first sample', 'GetItem', [[0]], /that takes some of the samples: begin with a colon, as in x\[:, -1\]/],
     ['every second sample', 'GetItem', [[slice(null, null, 2)]], /that takes some of the samples/],
     [
       'elements where others are',
       'GetItem',
       [[slice(null, null, null), TENSOR]],
-      /at .*, and Backtime takes integers, slices and new axes/,
+      /at .*, but Backtime takes integers, slices and new axes/,
     ],
-    ['a step of 0', 'GetItem', [[slice(null, null, null), slice(0, 1, 0)]], /at .*, and Backtime takes integers, slices and new axes/],
+    ['a step of 0', 'GetItem', [[slice(null, null, null), slice(0, 1, 0)]], /at .*, but Backtime takes integers, slices and new axes/],
     [
       'constants',
       'Add',

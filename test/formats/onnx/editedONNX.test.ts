@@ -173,7 +173,7 @@ test('a Resize that takes the next place is refused', async () => {
       })),
     ),
   );
-  expectError(await caught(() => loadModel(bytes)), FormatError, /\(Resize\).*something else than repeat/);
+  expectError(await caught(() => loadModel(bytes)), FormatError, /\(Resize\).*does more than repeat/);
 });
 
 test('data is scaled in the file', async () => {

@@ -141,7 +141,7 @@ const REFUSED: readonly (readonly [string, () => Uint8Array, RegExp])[] = [
   ['nothing but an end', () => torchFile(Uint8Array.of(0x2e)), /an operation lacks a value/],
   ['too many values', () => torchFile(pickle('N', 'N')), /1 values are left/],
   ['a mark as a value', () => torchFile(pickle('(')), /an operation lacks a value/],
-  ['no begin of a tuple', () => torchFile(pickle('N', 't')), /the begin of a collection is missing/],
+  ['no begin of a tuple', () => torchFile(pickle('N', 't')), /the start of a collection is missing/],
   ['an odd number of items', () => torchFile(pickle(dict(text('a')))), /sets items of something other/],
   ['a text that is cut', () => torchFile(pickle('X', 255, 255, 255, 255)), /truncated/],
   ['a text that is not UTF-8', () => torchFile(pickle('X', 1, 0, 0, 0, 0xff)), /a text is not UTF-8/],

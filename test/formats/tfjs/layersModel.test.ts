@@ -56,7 +56,7 @@ test('frozen layers stay frozen, and frozen cells are refused by name', async ()
   const frozen = JSON.parse(JSON.stringify(model), (_, value) =>
     value?.class_name === 'GRUCell' ? { ...value, config: { ...value.config, trainable: false } } : value,
   );
-  const message = /layer \w+ \(GRUCell\): trainable is false, and Backtime has no such option/;
+  const message = /layer \w+ \(GRUCell\): trainable is false, but Backtime has no such option/;
   expectError(await caught(() => loadModel(filesOf({ model: frozen, shards }))), FormatError, message);
 });
 
@@ -128,7 +128,7 @@ describe('training', () => {
     [
       'a decay of the learning rate',
       { optimizer_config: { class_name: 'SGD', config: { decay: 0.01 } } },
-      /optimizer: decay is 0.01, and Backtime has no such option.*compile: false/,
+      /optimizer: decay is 0.01, but Backtime has no such option.*compile: false/,
     ],
     ['an optimizer that is none', { optimizer_config: 7 }, /optimizer should be an object.*compile: false/],
     ['metrics that are no names', { metrics: 7 }, /metrics should be an object with class_name and config, but is 7.*compile: false/],

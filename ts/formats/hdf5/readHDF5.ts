@@ -31,7 +31,7 @@ export function readHDF5(bytes: Uint8Array, source: string, size: number = bytes
   if (base !== 0) throw file.unsupported(`a base address of ${base}`);
   cursor.address();
   const end = cursor.uint(8);
-  if (end > bytes.length) throw file.damaged(`it is cut off: it had ${end} bytes, and has ${bytes.length}`);
+  if (end > bytes.length) throw file.damaged(`it is truncated: it had ${end} bytes, but has ${bytes.length}`);
   // The older superblock has the driver's block and the offset of the root's name here.
   if (version < 2) {
     cursor.address();

@@ -31,7 +31,7 @@ export function readCompileConfig(value: unknown, names: readonly string[]): Com
   const outputs = names.map((name, index): OutputState => {
     const where = `compile_config: loss${names.length > 1 ? ` of output ${name}` : ''}`;
     const given = losses[index];
-    if (given === null || given === undefined) throw new FormatError(`${where} is missing, and Backtime needs one for each output`);
+    if (given === null || given === undefined) throw new FormatError(`${where} is missing, but Backtime needs one for each output`);
     const lossWeight = lossWeights[index] ?? 1;
     if (typeof lossWeight !== 'number')
       throw new FormatError(`compile_config: loss_weights has ${describe(lossWeight)}, expected a number`);

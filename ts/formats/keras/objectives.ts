@@ -87,7 +87,7 @@ export function readMetric(value: unknown, where: string): MetricState {
   const options = configOf(config, `${where} (${className})`);
   if (registeredName) return { className: registeredName, config: options };
   if (className === 'CosineSimilarity')
-    throw new FormatError(`${where} is the metric CosineSimilarity, and Backtime has only the loss of this name, which has the other sign`);
+    throw new FormatError(`${where} is the metric CosineSimilarity, but Backtime has only the loss of this name, which has the other sign`);
   const name = ownName(className);
   const { name: given, ...own } = options;
   const isPlain = Object.keys(own).length === 0 || (name === 'binaryAccuracy' && own.threshold === 0.5);
@@ -122,7 +122,7 @@ function configOf(config: Plain, where: string): Record<string, OwnConfig[string
     if (fixed?.includes(value)) continue;
     if (fixed)
       throw new FormatError(
-        `${where} has ${option}: ${describe(value)}, and Backtime has no such option: it computes as with ${JSON.stringify(fixed[0])}`,
+        `${where} has ${option}: ${describe(value)}, but Backtime has no such option: it computes as with ${JSON.stringify(fixed[0])}`,
       );
     if (value === null || (option === 'label_smoothing' && value === 0)) continue;
     made[camelCase(option)] = (NAMED.includes(option) && typeof value === 'string' ? camelCase(value) : value) as OwnConfig[string];

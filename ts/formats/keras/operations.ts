@@ -41,7 +41,7 @@ function sizesOf(value: unknown): string {
 
 function oneAxis({ config, refuse }: Given): number {
   const axis = Array.isArray(config.axis) && config.axis.length === 1 ? config.axis[0] : config.axis;
-  if (!isWhole(axis)) throw refuse(`along axis ${sizesOf(config.axis)}, and Backtime takes one axis`);
+  if (!isWhole(axis)) throw refuse(`along axis ${sizesOf(config.axis)}, but Backtime takes one axis`);
   if (axis === 0) throw refuse('along axis 0, which is the batch');
   return axis;
 }
@@ -77,7 +77,7 @@ export const OPERATIONS: Readonly<Record<string, OperationReader>> = {
     inputs: 1,
     read: ({ config, refuse }) => {
       if (!['bfloat16', 'float16', 'float32', 'float64'].includes(config.dtype as string))
-        throw refuse(`to ${describe(config.dtype)}, and Backtime computes in float32`);
+        throw refuse(`to ${describe(config.dtype)}, but Backtime computes in float32`);
       return ['Elementwise', { operation: 'identity', operands: [null] }];
     },
   },
@@ -86,7 +86,7 @@ export const OPERATIONS: Readonly<Record<string, OperationReader>> = {
     inputs: 1,
     read: ({ config: { x_min: low, x_max: high }, refuse }) => {
       if (typeof low !== 'number' || typeof high !== 'number')
-        throw refuse(`to ${describe(low)} and ${describe(high)}, and Backtime takes two numbers`);
+        throw refuse(`to ${describe(low)} and ${describe(high)}, but Backtime takes two numbers`);
       return ['Elementwise', { operation: 'clip', operands: [null, low, high] }];
     },
   },
@@ -130,7 +130,7 @@ export const OPERATIONS: Readonly<Record<string, OperationReader>> = {
     read: ({ config: { newshape: sizes }, refuse }) => {
       const [batch, ...shape] = Array.isArray(sizes) ? sizes : [];
       if ((batch !== -1 && batch !== null) || shape.length === 0 || !shape.every((size) => isWhole(size) && size > 0))
-        throw refuse(`to shape ${sizesOf(sizes)}, and Backtime takes -1 for the batch and then sizes`);
+        throw refuse(`to shape ${sizesOf(sizes)}, but Backtime takes -1 for the batch and then sizes`);
       return ['Reshape', { targetShape: shape as number[] }];
     },
   },
@@ -151,7 +151,7 @@ export const OPERATIONS: Readonly<Record<string, OperationReader>> = {
     read: (given) => {
       const indices = given.args[1];
       const isList = Array.isArray(indices) && indices.length > 0 && indices.every(isWhole);
-      if (!isWhole(indices) && !isList) throw given.refuse(`at ${describe(indices)}, and Backtime takes integers`);
+      if (!isWhole(indices) && !isList) throw given.refuse(`at ${describe(indices)}, but Backtime takes integers`);
       return ['Take', { indices: indices as number | number[], axis: oneAxis(given) }];
     },
   },
@@ -175,7 +175,7 @@ function keyOf({ args, axes, refuse }: Given): readonly ItemKey[] {
     const slice = isPlain(entry) && entry.class_name === '__slice__' && isPlain(entry.config) ? entry.config : null;
     const ends = slice && [slice.start ?? null, slice.stop ?? null, slice.step ?? null];
     if (!ends?.every((end) => end === null || isWhole(end)) || ends[2] === 0)
-      throw refuse(`at ${describe(entry)}, and Backtime takes integers, slices and new axes`);
+      throw refuse(`at ${describe(entry)}, but Backtime takes integers, slices and new axes`);
     return ends as unknown as SliceKey;
   });
   const rest = entries.indexOf('rest');

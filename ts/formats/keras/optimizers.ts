@@ -35,7 +35,7 @@ export function readOptimizer(value: unknown, where: string): DescribedOptimizer
     if (option === '__proto__') throw new FormatError(`${where} has an option '__proto__'`);
     if (IGNORED.includes(option) || setting === null || setting === undefined) continue;
     if (Object.hasOwn(FIXED, option)) {
-      if (!FIXED[option]?.includes(setting)) throw new FormatError(`${at} is ${describe(setting)}, and Backtime has no such option`);
+      if (!FIXED[option]?.includes(setting)) throw new FormatError(`${at} is ${describe(setting)}, but Backtime has no such option`);
       continue;
     }
     if (option === 'amsgrad' && setting === false) continue;

@@ -229,7 +229,7 @@ class GraphReader {
       const input = masks.length === 1 && formula ? this.#inputOf(formula) : null;
       if (input) return input;
       throw new FormatError(
-        `${titleOf(member.object)} is given a mask that is computed, and Backtime takes the mask of the layer's input, or an input of the model of dtype bool`,
+        `${titleOf(member.object)} is given a mask that is computed, but Backtime takes the mask of the layer's input, or an input of the model of dtype bool`,
       );
     }
     return null;
@@ -417,7 +417,7 @@ function memberOf(object: KerasObject, name: string, reading: Reading, read: () 
   const calls = readCalls(object, reading);
   const options = calls.map((call) => JSON.stringify(call.options));
   if (new Set(options).size > 1)
-    throw new FormatError(`${titleOf(object)} is called with ${options.join(' and ')}, and Backtime has these as options of the layer`);
+    throw new FormatError(`${titleOf(object)} is called with ${options.join(' and ')}, but Backtime has these as options of the layer`);
   const described = read();
   const ofCalls = Object.fromEntries(Object.entries(calls[0]?.options ?? {}).map(([option, value]) => [camelCase(option), value]));
   const config = { ...described.config, ...(ofCalls as LayerConfig) };

@@ -79,7 +79,7 @@ function optionsOf(className: string, config: Plain, reading: Reading, title: st
     if (rule && 'only' in rule) {
       if (rule.only.some((one) => JSON.stringify(one) === JSON.stringify(value))) continue;
       throw new FormatError(
-        `${where} is ${describe(value)}, and Backtime has no such option: it computes as Keras does with ${JSON.stringify(rule.only[0])}. Build the model with that in Keras`,
+        `${where} is ${describe(value)}, but Backtime has no such option: it computes as Keras does with ${JSON.stringify(rule.only[0])}. Build the model with that in Keras`,
       );
     }
     const name = rule ? rule.name : camelCase(option);

@@ -73,13 +73,13 @@ export function readOperation(object: KerasObject): { readonly described: Descri
     const hasOptions = ({ options }: typeof first) =>
       Object.entries(options).every(([option, value]) => (config[option] ?? first.options[option]) === value);
     const found = elementwise.find(hasOptions);
-    if (!found) throw refuse(`with ${shown(first.options, config)}, and Backtime has only ${shown(first.options, first.options)}`);
+    if (!found) throw refuse(`with ${shown(first.options, config)}, but Backtime has only ${shown(first.options, first.options)}`);
     requireOnly(Object.keys(first.options));
     const values = swapped ? [...given].reverse() : given;
     const operands = values.map((value) => (typeof value === 'number' ? value : null));
     if (className === 'Power' && !isReadPower(operands))
       throw refuse(
-        `of ${operands.map((value) => value ?? 'values').join(' and ')}, and Backtime has whole exponents to 16, 0.5, and powers of a number above 0`,
+        `of ${operands.map((value) => value ?? 'values').join(' and ')}, but Backtime has whole exponents to 16, 0.5, and powers of a number above 0`,
       );
     const inputs = tensors(values.filter((value) => typeof value !== 'number'));
     return read('Elementwise', { operation: found.operation, operands }, inputs);

@@ -52,7 +52,7 @@ export function readActivation(value: unknown, where: string, version: 2 | 3): s
     if (registeredName) return registeredName;
     if (typeof name === 'string') return readActivation(name, where, version);
     throw new FormatError(
-      `${where} is ${describe(className)}, an object, and Backtime takes the names of activations: use the layer after this one instead`,
+      `${where} is ${describe(className)}, an object, but Backtime takes the names of activations: use the layer after this one instead`,
     );
   }
   if (typeof value !== 'string') throw new FormatError(`${where} should be the name of an activation, but is ${describe(value)}`);

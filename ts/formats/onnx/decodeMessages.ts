@@ -64,7 +64,7 @@ export function decodeModelMessage(bytes: Uint8Array, called: string): ModelMess
     return decodeModel(new MessageReader(bytes));
   } catch (cause) {
     if (cause instanceof BacktimeError)
-      throw new FormatError(`${called} is not an ONNX file, or is damaged or cut: ${cause.message}`, { cause });
+      throw new FormatError(`${called} is not an ONNX file, or is damaged or truncated: ${cause.message}`, { cause });
     // The reader of protocol buffers throws plain errors, such as for what ends too early.
     throw new FormatError(`${called} is not an ONNX file, or is damaged: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,

@@ -173,7 +173,7 @@ export class ReadNode {
   float(name: string, byDefault: number): number {
     const found = this.#attributes.get(name);
     if (!found) return byDefault;
-    if (found.float === undefined) throw this.refusal(`has an attribute ${name} that is no float`);
+    if (found.float === undefined) throw this.refusal(`has an attribute ${name} that is not a float`);
     return found.float;
   }
 
@@ -187,7 +187,7 @@ export class ReadNode {
   ints(name: string): readonly number[] | null {
     const found = this.#attributes.get(name);
     if (!found) return null;
-    if (!found.ints) throw this.refusal(`has an attribute ${name} that is no list of integers`);
+    if (!found.ints) throw this.refusal(`has an attribute ${name} that is not a list of integers`);
     return found.ints;
   }
 
@@ -246,7 +246,7 @@ export class ReadNode {
   axesOf(axes: readonly number[], count: number): readonly number[] {
     const found = axes.map((axis) => (axis < 0 ? axis + count : axis));
     if (new Set(found).size !== found.length || found.some((axis) => !Number.isInteger(axis) || axis < 0 || axis >= count))
-      throw this.refusal(`has axes ${axes.join(', ')}, and its input has ${count}`);
+      throw this.refusal(`has axes ${axes.join(', ')}, but its input has ${count}`);
     return found;
   }
 

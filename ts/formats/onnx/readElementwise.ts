@@ -187,7 +187,7 @@ function stateOrInitial(node: ReadNode): ReadValue {
   const [made] = state.tensors as readonly [SymbolicTensor];
   const isOfLayer =
     state.tensors.length === 1 && initial.tensors.length === 1 && made.node.inputs.includes(initial.tensors[0] as SymbolicTensor);
-  if (!isOfLayer) throw node.refusal('chooses between a state and something else than the initial state');
+  if (!isOfLayer) throw node.refusal('chooses between a state and another value than the initial state');
   return state;
 }
 
@@ -220,7 +220,7 @@ function combine(node: ReadNode, name: ElementwiseOperation, a: ReadValue, b: Re
   if (b.kind === 'mask') return combine(node, name, a, tensorValue(b.asTensor(), null, 'bool'));
   for (const value of [a, b])
     if (value.kind !== 'tensor' && value.kind !== 'constant')
-      throw node.refusal('combines what is neither a value of the samples nor a constant');
+      throw node.refusal('combines an operand that is neither a value of the samples nor a constant');
   if (a.kind === 'tensor' && b.kind === 'tensor') {
     const byNorm = name === 'divide' ? readByNorm(node, a, b) : null;
     if (byNorm) return byNorm;

@@ -15,7 +15,7 @@ export function readErf(node: ReadNode): ReadValue {
   const like = node.tensor(0);
   const { x, factor } = factored(like.tensors[0] as SymbolicTensor);
   if (!near(factor, Math.SQRT1_2) || like.tensors.length !== 1)
-    throw node.refusal('is an error function that is no part of the activation gelu');
+    throw node.refusal('is an error function that is not part of the activation gelu');
   return { kind: 'erf', x, like, plus: 0, factor: 1 };
 }
 
@@ -28,14 +28,14 @@ export function withErf(node: ReadNode, name: string, a: ReadValue, b: ReadValue
     if (name === 'multiply') return { ...erf, factor: erf.factor * number };
   }
   if (name === 'multiply' && other.kind === 'tensor' && erf.plus === 1) return gelu(node, erf, other);
-  throw node.refusal('uses an error function that is no part of the activation gelu');
+  throw node.refusal('uses an error function that is not part of the activation gelu');
 }
 
 function gelu(node: ReadNode, { x, like, factor }: ErfValue, other: TensorValue): TensorValue {
   const { x: source, factor: own } = factored(other.tensors[0] as SymbolicTensor);
   const [left, scale] = other.tensors[0] === x ? [x, 1] : [source, own];
   if (left !== x || other.axes.join() !== like.axes.join())
-    throw node.refusal('uses an error function that is no part of the activation gelu');
+    throw node.refusal('uses an error function that is not part of the activation gelu');
   const result = new Activation('gelu', node.named).apply(x);
   const total = 2 * scale * factor;
   return { ...like, type: 'float', tensors: [near(total, 1) ? result : new Elementwise('multiply', [null, total]).apply(result)] };

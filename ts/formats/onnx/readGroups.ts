@@ -45,7 +45,8 @@ export function readInstanceNormalization(node: ReadNode): ReadValue {
   const grouped = given.kind === 'groups' && given.normal === null ? given : null;
   const value = grouped ? grouped.value : node.tensor(0);
   const groups = grouped ? grouped.groups : channelsOf(value);
-  if (groups === null || value.axes.length < 3 - (grouped ? 1 : 0)) throw node.refusal('takes what is not [samples, channels, ...]');
+  if (groups === null || value.axes.length < 3 - (grouped ? 1 : 0))
+    throw node.refusal('takes an input that is not [samples, channels, ...]');
   if (scale.data.length !== groups || shift.data.length !== groups)
     throw node.refusal(`has ${scale.data.length} scales and ${shift.data.length} biases for ${groups} channels`);
   const normal = { epsilon, scale, shift };

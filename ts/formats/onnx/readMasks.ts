@@ -44,7 +44,7 @@ function unpack(node: ReadNode): ReadValue {
   const value = node.tensor(0);
   const [steps, across, samples, features] = value.axes;
   if (value.axes.length !== 4 || steps !== 0 || samples !== 'samples' || features !== 1)
-    throw node.refusal('takes what is not the output of packed steps');
+    throw node.refusal('takes an input that is not the output of packed steps');
   if (across === 'one') return { ...value, axes: ['samples', 0, 1] };
   const joined = new Concatenate().apply(value.tensors);
   maskSources(joined);

@@ -48,7 +48,7 @@ export function readCast(node: ReadNode): ReadValue {
   if (value.kind === 'mask' && to !== ELEMENTS.bool) return { ...node.tensor(0), type: 'float' };
   if (value.kind !== 'tensor') return value;
   if (to === ELEMENTS.bool) return maskOf(node, value);
-  if (value.type === 'float' && !FLOATS.includes(to)) throw node.refusal('makes integers of floats, which no layer of Backtime does');
+  if (value.type === 'float' && !FLOATS.includes(to)) throw node.refusal('converts floats to integers, which no layer of Backtime does');
   return { ...value, type: FLOATS.includes(to) ? 'float' : value.type };
 }
 
@@ -89,7 +89,7 @@ export function readTranspose(node: ReadNode): ReadValue {
   const count = value.kind === 'constant' ? value.dims.length : node.tensor(0).axes.length;
   const order = node.ints('perm') ?? Array.from({ length: count }, (_, axis) => count - 1 - axis);
   const axes = node.axesOf(order, count);
-  if (axes.length !== count) throw node.refusal(`has an order of ${axes.length} axes, and its input has ${count}`);
+  if (axes.length !== count) throw node.refusal(`has an order of ${axes.length} axes, but its input has ${count}`);
   if (value.kind === 'constant') {
     node.graph.spend(value.data.length);
     return transposed(value, axes);

@@ -10,7 +10,7 @@ const floats = ({ data }: Constant) => Float32Array.from(data);
 /** Reads a BatchNormalization, which has its features as axis 1. */
 export function readBatchNormalization(node: ReadNode): ReadValue {
   const value = node.tensor(0);
-  if (node.int('training_mode', 0) !== 0) throw node.refusal('has training_mode, and a loaded model predicts');
+  if (node.int('training_mode', 0) !== 0) throw node.refusal('has training_mode, but a loaded model predicts');
   const [gamma, beta, movingMean, movingVariance] = [1, 2, 3, 4].map((index) => floats(node.constant(index, 'a weight'))) as [
     Float32Array,
     Float32Array,
@@ -19,7 +19,7 @@ export function readBatchNormalization(node: ReadNode): ReadValue {
   ];
   const epsilon = node.float('epsilon', 1e-5);
   const [samples, features, ...others] = value.axes;
-  if (samples !== 'samples' || features === undefined) throw node.refusal('takes what is not [samples, features, …]');
+  if (samples !== 'samples' || features === undefined) throw node.refusal('takes an input that is not [samples, features, …]');
   const tensor = samplesFirst({ ...value, axes: ['samples', ...others, features] });
   const make = () => new BatchNormalization({ ...node.named, epsilon });
   const key = ['BatchNormalization', ...node.message.inputs.slice(1), epsilon].join('\n');
@@ -33,7 +33,7 @@ export function readLayerNormalization(node: ReadNode): ReadValue {
   const value = node.tensor(0);
   const [first] = node.axesOf([node.int('axis', -1)], value.axes.length) as [number];
   if (node.message.outputs.slice(1).some((name) => node.graph.isUsed(name)))
-    throw node.refusal('gives the mean or the deviation, which no layer of Backtime does');
+    throw node.refusal('outputs the mean or the deviation, which no layer of Backtime does');
   const gamma = floats(node.constant(1, 'the scale'));
   const beta = node.optional(2) ? floats(node.constant(2, 'the bias')) : null;
   const epsilon = node.float('epsilon', 1e-5);

@@ -11,7 +11,7 @@ export function readPooling(node: ReadNode): ReadValue {
   const isRefused = padding === 'causal' || (zeros && !countsZeros) || (padding === 'same' && countsZeros);
   if (isRefused || dilationRate.some((rate) => rate > 1))
     throw node.refusal('has padding, counted padding or dilations that no pooling layer of Backtime has');
-  if (node.graph.isUsed(node.message.outputs[1])) throw node.refusal('gives the places of the largest, which no layer of Backtime does');
+  if (node.graph.isUsed(node.message.outputs[1])) throw node.refusal('outputs the indices of the maxima, which no layer of Backtime does');
   const options = { ...node.named, strides, padding };
   const isLargest = node.operator === 'MaxPool';
   const layer =

@@ -64,7 +64,7 @@ export function readGemm(node: ReadNode): ReadValue {
   const value = node.tensor(0);
   const given = node.constant(1, 'the matrix');
   if (node.int('transA', 0) !== 0 || value.axes.length !== 2 || given.dims.length !== 2)
-    throw node.refusal('multiplies no rows of features');
+    throw node.refusal('does not multiply rows of features');
   const kernel = node.int('transB', 0) === 0 ? given : transposed(given, [1, 0]);
   const [alpha, beta, units] = [node.float('alpha', 1), node.float('beta', 1), kernel.dims[1] as number];
   const scaled = (constant: Constant, factor: number): Constant => ({ ...constant, data: constant.data.map((each) => each * factor) });
@@ -78,7 +78,7 @@ export function readGemm(node: ReadNode): ReadValue {
 /** Reads the rows of a constant table at ids as an Embedding. */
 export function readEmbedding(node: ReadNode, table: Constant, ids: TensorValue): ReadValue {
   const [inputDim, outputDim] = table.dims as readonly [number, number];
-  if (table.dims.length !== 2 || node.int('axis', 0) !== 0) throw node.refusal('gathers from a constant that is no table of rows');
+  if (table.dims.length !== 2 || node.int('axis', 0) !== 0) throw node.refusal('gathers from a constant that is not a table of rows');
   // Ids that are made a mask are masked where they are 0.
   const maskZero = node.graph.booleans.has(node.message.inputs[1] as string);
   const key = ['Embedding', node.message.inputs[0], maskZero].join('\n');

@@ -36,9 +36,9 @@ const NUMBERS: Readonly<Record<string, { readonly alpha?: number; readonly beta?
 /** Reads an LSTM, a GRU or an RNN. */
 export function readRecurrent(node: ReadNode): readonly (ReadValue | null)[] {
   const operator = node.operator as RecurrentOperator;
-  if (node.has('clip')) throw node.refusal('has the attribute clip, and layers of Backtime clip nothing: export the model without it');
+  if (node.has('clip')) throw node.refusal('has the attribute clip, but no layer of Backtime clips: export the model without it');
   if (node.int('input_forget', 0) !== 0)
-    throw node.refusal('has input_forget, and the gates of a Backtime LSTM are independent: export the model without it');
+    throw node.refusal('has input_forget, but the gates of a Backtime LSTM are independent: export the model without it');
   const kernels = node.constant(1, 'W');
   const recurrentKernels = node.constant(2, 'R');
   const biases = node.optional(3) ? node.constant(3, 'B') : null;
@@ -235,7 +235,7 @@ function stateOf(node: ReadNode, index: number, directions: number, samplesAt: n
     throw node.refusal(`takes an initial state with ${axes.length} axes, expected 3 with the samples as axis ${samplesAt}`);
   if (axes[across] === 'stack') {
     if (value.tensors.length !== directions)
-      throw node.refusal(`takes initial states of ${value.tensors.length} directions, and has ${directions}`);
+      throw node.refusal(`takes initial states of ${value.tensors.length} directions, but has ${directions}`);
     return value.tensors.map((tensor) => samplesFirst({ ...value, tensors: [tensor], axes: ['samples', axes[2] as Axis] }));
   }
   if (axes[across] === 'one' && directions === 1) return [samplesFirst({ ...value, axes: ['samples', axes[2] as Axis] })];

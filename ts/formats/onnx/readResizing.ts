@@ -54,7 +54,7 @@ export function readPad(node: ReadNode): ReadValue {
   value = placesFirst(value, (axis) => ends[axis]?.some((count) => count !== 0) ?? false);
   const places = ofPlaces(value, ends, ([before, after]) => before === 0 && after === 0);
   if (given.length !== 2 * axes.length || !isConstant || filling !== 0 || !places || value.flipped)
-    throw node.refusal('adds something else than zeros to the steps of sequences, or to the height and width of images');
+    throw node.refusal('adds other values than zeros to the steps of sequences, or to the height and width of images');
   const part = (apply: Apply, sign: 1 | -1) => (tensor: SymbolicTensor) => {
     const own = places.map((both): Ends => [Math.max(sign * both[0], 0), Math.max(sign * both[1], 0)]);
     return own.flat().every((count) => count === 0) ? tensor : apply(tensor, own as unknown as readonly [Ends, Ends?]);
@@ -103,7 +103,7 @@ export function readResize(node: ReadNode): ReadValue {
       ? node.graph.opset < 11 || rounding === 'floor'
       : ['half_pixel', 'pytorch_half_pixel'].includes(coordinates) && rounding.startsWith('round_prefer'));
   if (!repeats || !places || places.some((scale) => !Number.isInteger(scale) || scale < 1))
-    throw node.refusal('does something else than repeat the steps of sequences, or the places of images, a number of times');
+    throw node.refusal('does more than repeat the steps of sequences, or the places of images, a number of times');
   const [first, second] = places as readonly [number, number?];
   // Each copy is a move of its own.
   node.graph.spend(first * (second ?? 1));

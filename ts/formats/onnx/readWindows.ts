@@ -18,7 +18,7 @@ export function channelsLast(node: ReadNode): SymbolicTensor {
   const value = node.tensor(0);
   const [samples, channels, ...others] = value.axes;
   if (samples !== 'samples' || others.length < 1 || others.length > 2)
-    throw node.refusal('takes what is neither [samples, channels, steps] nor [samples, channels, height, width]');
+    throw node.refusal('takes an input that is neither [samples, channels, steps] nor [samples, channels, height, width]');
   return samplesFirst({ ...value, axes: ['samples', ...others, channels as number] });
 }
 

@@ -263,7 +263,7 @@ class Unpickler {
 
   #popToMark(): PyValue[] {
     const mark = this.#stack.lastIndexOf(MARK);
-    if (mark < 0) throw this.#damaged('the begin of a collection is missing');
+    if (mark < 0) throw this.#damaged('the start of a collection is missing');
     const values = this.#stack.splice(mark);
     return values.slice(1) as PyValue[];
   }
