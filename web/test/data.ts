@@ -46,6 +46,7 @@ export function rolesOf(given: Partial<ColumnRoles>): ColumnRoles {
     value: 0,
     inputs: [],
     ahead: [],
+    calendar: [],
     time: null,
     dateOrder: null,
     key: null,

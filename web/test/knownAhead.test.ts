@@ -217,3 +217,55 @@ test.each([
   expect(snippet).toContain('Of the next steps, visitors may be any number: it is not read.');
   expect(snippet).toContain('forecast(model, series, 3, { futureCovariates: beside })');
 });
+
+test('what dates tell is read at every step, also of those to come, without a row for them', async () => {
+  // On weekends so much more is sold; no season is told to the model, as it is in the prices.
+  const weekday = (day: number) => new Date(Date.UTC(2021, 0, 1 + day)).getUTCDay();
+  const lines = Array.from({ length: KNOWN }, (_, day) => `${iso(day)},${sales(day)}`);
+  const table = await parseTable(`day,sales\n${lines.join('\n')}`);
+  const own = { ...rolesOf({ value: 1, time: 0 }), calendar: ['weekday', 'year'] as const };
+  const { notes, frame, summary } = prepareForecast(table, own, shape);
+  expect(frame.inputShape).toEqual([null, WINDOW + HORIZON, 6]);
+  expect(summary).toContain('Read of the dates: day of the week, time of the year. ');
+  const [sine, cosine, ofYear] = notes.inputs ?? [];
+  expect(notes.inputs?.map(({ values, isAhead }) => [values.length, isAhead])).toEqual(Array(4).fill([KNOWN + HORIZON, true]));
+  for (const day of [0, 5, KNOWN, KNOWN + HORIZON - 1]) {
+    const angle = (2 * Math.PI * ((weekday(day) + 6) % 7)) / 7;
+    expect([sine?.values[day], cosine?.values[day]]).toEqual([expect.closeTo(Math.sin(angle), 9), expect.closeTo(Math.cos(angle), 9)]);
+    expect(ofYear?.values[day]).toBeCloseTo(Math.sin((2 * Math.PI * (day % 365)) / 365), 9);
+  }
+  expect(describeUnknown(notes, KNOWN)).toBeNull();
+  // A new file needs its dates, and no column of what they tell.
+  const asked = newDataFor(await sourceOf(`day,sales\n${lines.slice(-30).join('\n')}`), notes);
+  if (asked.kind !== 'series') return expect.fail(asked.kind);
+  expect(asked.all[0]?.inputs?.map(({ values }) => values.at(-1))).toEqual(
+    notes.inputs?.map(({ values }) => expect.closeTo(values.at(-1) ?? 0, 9)),
+  );
+  const undated = await sourceOf(`sales\n${lines.map((line) => line.split(',')[1]).join('\n')}`);
+  expect(() => newDataFor(undated, notes)).toThrow(
+    'The day of the week, time of the year cannot be read: no column tells the dates of its rows. Give a row for each step, with its date',
+  );
+  const uneven = lines.map((line, row) => line.replace(iso(row), iso(row + 29 * Math.floor(row / 3))));
+  const unevenTable = await parseTable(`day,sales\n${uneven.join('\n')}`);
+  expect(() => prepareForecast(unevenTable, own, shape)).toThrow(/its dates are uneven, so that those of the next steps are not known/);
+});
+
+test('hours are told of dates with a time, and both kinds of what is known ahead go together', async () => {
+  const hours = Array.from({ length: KNOWN + 2 }, (_, hour) =>
+    [new Date(Date.UTC(2021, 0, 1, hour)).toISOString().slice(0, 16), price(hour), hour < KNOWN ? sales(hour) : ''].join(','),
+  );
+  const table = await parseTable(`hour,price,sales\n${hours.join('\n')}`);
+  const { notes, summary } = prepareForecast(
+    table,
+    { ...rolesOf({ value: 2, inputs: [1], ahead: [1], time: 0 }), calendar: ['hour'] },
+    shape,
+  );
+  expect(notes.inputs?.map(({ name, values }) => [name, values.length])).toEqual([
+    ['price', KNOWN + 2],
+    ['time of day (sine)', KNOWN + HORIZON],
+    ['time of day (cosine)', KNOWN + HORIZON],
+  ]);
+  expect(notes.inputs?.[1]?.values[30]).toBeCloseTo(Math.sin((2 * Math.PI * 6) / 24), 9);
+  expect(summary).toContain('price, in the table for 2 steps after the last value, of 3 to forecast. Read of the dates: time of day. ');
+  expect(describeUnknown(notes, KNOWN)).toMatch(/^Only 2 of 3 steps can be forecast: the model reads “price” at/);
+});

@@ -57,7 +57,7 @@ describe('a list of layers', () => {
   test.each([
     [[], 'at least one layer with memory'],
     [[{ kind: 'Dense', units: 3 }], 'at least one layer with memory'],
-    [[{ kind: 'LSTM', units: Number.NaN }], 'whole number from 1 to 1024'],
+    [[{ kind: 'LSTM', units: Number.NaN }], 'The size of the LSTM layer must be a whole number from 1 to 1024.'],
     [[{ kind: 'GRU', units: 2000 }], 'whole number from 1 to 1024'],
     [
       [

@@ -1,4 +1,5 @@
 import type { ColumnDescription, ColumnKind, DateOrder, Table } from 'backtime';
+import type { CalendarFeature } from './calendarFeature.ts';
 import type { ColumnFacts } from './columnFacts.ts';
 import { guessTarget } from './guessTarget.ts';
 import { guessWords, type WordColumns } from './guessWords.ts';
@@ -35,6 +36,8 @@ export interface ColumnRoles extends WordColumns {
   readonly inputs: readonly number[];
   /** Those of `inputs` that are known ahead: they are read for the steps of a forecast, too. */
   readonly ahead: readonly number[];
+  /** What is read of the dates of a series, which is known ahead. */
+  readonly calendar: readonly CalendarFeature[];
   /** When a row is; null where no column says it, or it is not to be used. */
   readonly time: number | null;
   /** Whether dates have the day or the month first, where the user says it; null: it is found. */
@@ -143,6 +146,7 @@ export function guessRoles(table: Table): ColumnRoles {
     value,
     inputs: [],
     ahead: [],
+    calendar: [],
     time,
     dateOrder: null,
     ...guessWords(facts),

@@ -1,4 +1,5 @@
 import type { Sequential, Tensor } from 'backtime';
+import type { CalendarFeature } from '../data/calendarFeature.ts';
 import { answerWorkers } from '../model/answerWorkers.ts';
 import { levelBefore, levelSpan, referenceAt, withoutSeason } from './season.ts';
 
@@ -18,6 +19,8 @@ export interface ForecastInput {
    * inputs come last.
    */
   readonly isAhead?: boolean;
+  /** Of one that is made of the dates, what it tells of them. */
+  readonly calendar?: CalendarFeature;
 }
 
 /** What a forecaster needs besides its weights. */
@@ -116,6 +119,16 @@ export function firstStart({ window, season }: Pick<ForecastNotes, 'window' | 's
 /** What is known ahead of the steps that are forecast. */
 export function aheadOf({ inputs = [] }: Pick<ForecastNotes, 'inputs'>): readonly ForecastInput[] {
   return inputs.filter(({ isAhead }) => isAhead);
+}
+
+/** What is made of the dates, in the order of the inputs, which it ends. */
+export function calendarOf({ inputs = [] }: Pick<ForecastNotes, 'inputs'>): readonly CalendarFeature[] {
+  return [...new Set(inputs.flatMap(({ calendar }) => calendar ?? []))];
+}
+
+/** The inputs that are columns of a table. */
+export function columnsOf({ inputs = [] }: Pick<ForecastNotes, 'inputs'>): readonly ForecastInput[] {
+  return inputs.filter(({ calendar }) => calendar === undefined);
 }
 
 /** Of how many steps from `start` on all is known that a forecast of them needs. */

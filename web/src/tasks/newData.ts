@@ -4,8 +4,11 @@ import { amount, count } from '../data/count.ts';
 import type { DataSource } from '../data/dataSource.ts';
 import { tableProblems } from '../data/recordsInOrder.ts';
 import type { RowProblem } from '../data/rowProblem.ts';
+import { withCalendar } from './calendar.ts';
 import { channelsOf } from './channels.ts';
 import {
+  calendarOf,
+  columnsOf,
   describeUnknown,
   type ForecastNotes,
   firstStart,
@@ -200,7 +203,7 @@ function keyOf(table: Table, { key }: ForecastNotes): { readonly key: number; re
 
 /** @throws {UnusableDataError} */
 function continued(table: Table, notes: ForecastNotes): NewData {
-  const known = notes.inputs ?? [];
+  const known = columnsOf(notes);
   const columns = known.map(({ name }) => table.names.indexOf(name));
   const lacking = known.filter((_, place) => columns[place] === -1).map(({ name }) => `“${name}”`);
   if (lacking.length > 0)
@@ -245,7 +248,8 @@ function everyContinued(table: Table, notes: ForecastNotes, roles: ColumnRoles, 
  * The notes of a model with another series. One that a model of all series does not know is scaled
  * by its own values. @throws {UnusableDataError} when it is too short
  */
-function withSeries(notes: ForecastNotes, { keyValue, series, inputs, times }: KeyedSeries): ForecastNotes {
+function withSeries(notes: ForecastNotes, read: KeyedSeries): ForecastNotes {
+  const { keyValue, series, inputs, times } = withCalendar(read, calendarOf(notes), notes.horizon);
   const place = notes.others ? seriesNames(notes).indexOf(keyValue) : 0;
   const own = seriesAt(notes, Math.max(0, place));
   const first = firstStart(notes);

@@ -1,6 +1,8 @@
 import type { Table, Tensor } from 'backtime';
+import { CALENDAR, type CalendarFeature } from '../data/calendarFeature.ts';
 import { amount, count } from '../data/count.ts';
 import { type Baseline, naiveForecasts, pooledErrors } from './baseline.ts';
+import { calendarNames, withCalendar } from './calendar.ts';
 import { type DataCheck, NO_CHECK, shownSeries } from './dataCheck.ts';
 import { describeDatesAsNames } from './datesAsNames.ts';
 import { encodeTargets, encodeWindows, type ForecastNotes, firstStart, range, scalesOf } from './forecast.ts';
@@ -63,11 +65,13 @@ export function prepareForecast(
   if (turned !== null) throw new UnusableDataError(turned);
   const isAll = roles.key != null && roles.keyValue === null;
   const read = isAll ? readAllSeries(table, roles, roles.key, rule) : readOneSeries(table, roles, rule);
-  const { all, shape, problems, foundSeason } = shapeOf(read, wanted);
+  const { all: long, shape, problems, foundSeason } = shapeOf(read, wanted);
   const { window, horizon } = shape;
-  const names = inputsOf(roles).map((column) => table.names[column] as string);
-  const firstAhead = names.length - aheadCount(roles);
-  const namesAhead = names.slice(firstAhead);
+  const columns = inputsOf(roles).map((column) => table.names[column] as string);
+  const firstAhead = columns.length - aheadCount(roles);
+  const { calendar = [] } = roles;
+  const names = [...columns, ...calendarNames(calendar)];
+  const all = long.map((own) => ({ ...own, ...withCalendar(own, calendar, horizon) }));
   const inputScales = names.map((_, place) =>
     scalingOf(
       all.flatMap(({ inputs, testFrom }) => (inputs[place] as readonly number[]).slice(0, testFrom).map((value) => [value])),
@@ -97,6 +101,7 @@ export function prepareForecast(
         deviation: inputScales[place]?.deviations[0] as number,
         values: own.inputs[place] as readonly number[],
         ...(place >= firstAhead && { isAhead: true }),
+        ...(place >= columns.length && { calendar: calendar[Math.floor((place - columns.length) / 2)] as CalendarFeature }),
       })),
       heldOutFrom: testFrom,
       residuals: null,
@@ -137,7 +142,7 @@ export function prepareForecast(
       first: null,
       loss: 'meanSquaredError',
       // With what is known of a step, the answer is given at that step.
-      ...(namesAhead.length === 0
+      ...(firstAhead === names.length
         ? { inputShape: [null, window, 1 + names.length], everyStep: false, output: { units: horizon, activation: 'linear' } }
         : {
             inputShape: [null, window + horizon, 2 + names.length],
@@ -159,7 +164,7 @@ export function prepareForecast(
           ]),
     ],
     check: checkOf(all, table.names[roles.value] as string, isAll, read),
-    summary: `${describeDivision(all, read.filled)} ${window} are read, the next ${horizon} forecast${window < wanted.window || horizon < wanted.horizon ? `: fewer than were asked for, because the ${isAll ? 'series are' : 'series is'} short` : ''}. ${names.length === 0 ? '' : `Read beside it: ${names.join(', ')}. `}${describeAhead(namesAhead, all, horizon)}${describeSeason(foundSeason)}`,
+    summary: `${describeDivision(all, read.filled)} ${window} are read, the next ${horizon} forecast${window < wanted.window || horizon < wanted.horizon ? `: fewer than were asked for, because the ${isAll ? 'series are' : 'series is'} short` : ''}. ${columns.length === 0 ? '' : `Read beside it: ${columns.join(', ')}. `}${describeAhead(columns.slice(firstAhead), long, horizon)}${calendar.length === 0 ? '' : `Read of the dates: ${calendar.map((feature) => CALENDAR[feature]).join(', ')}. `}${describeSeason(foundSeason)}`,
   };
 }
 

@@ -33,7 +33,7 @@ export interface FilledSeries {
 
 /** Which columns make a series. Default: the rows of the file are steps of one. */
 export type SeriesRoles = Pick<ColumnRoles, 'value'> &
-  Partial<Pick<ColumnRoles, 'inputs' | 'ahead' | 'time' | 'dateOrder' | 'key' | 'keyValue'>>;
+  Partial<Pick<ColumnRoles, 'inputs' | 'ahead' | 'calendar' | 'time' | 'dateOrder' | 'key' | 'keyValue'>>;
 
 /** A step of a series before its gaps are filled: what its rows lack. */
 interface Gap {

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { CALENDAR, type CalendarFeature } from '../data/calendarFeature.ts';
 import type { ColumnRoles, RowLayout } from '../data/columns.ts';
 import type { WordColumns } from '../data/guessWords.ts';
 import type { TableOverview } from '../data/overview.ts';
@@ -129,7 +130,7 @@ export function ColumnFields({ table }: { table: TableOverview }) {
           columns={columns}
           none="none: the rows are in order, one a step"
           value={time ?? -1}
-          onChange={(index) => set({ time: index === -1 ? null : index })}
+          onChange={(index) => set(index === -1 ? { time: null, calendar: [] } : { time: index })}
         />
       )}
       {isForecast && (
@@ -169,6 +170,7 @@ export function ColumnFields({ table }: { table: TableOverview }) {
             taken={[value, time, key]}
             onChange={(chosen) => set({ inputs: chosen })}
           />
+          {time !== null && <CalendarFields chosen={roles.value.calendar} onChange={(chosen) => set({ calendar: chosen })} />}
           {inputs.length > 0 && (
             <AheadColumns columns={columns} inputs={inputs} chosen={ahead} onChange={(chosen) => set({ ahead: chosen })} />
           )}
@@ -324,6 +326,38 @@ function ValueColumns({ id, columns, chosen, taken, onChange }: ValueColumnsProp
               onChange={({ currentTarget }) => set([index], currentTarget.checked)}
             />
             <label for={`${id}-${index}`}>{columns[index]}</label>
+          </div>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+interface CalendarFieldsProps {
+  readonly chosen: readonly CalendarFeature[];
+  readonly onChange: (chosen: CalendarFeature[]) => void;
+}
+
+/** What is read of the dates. */
+function CalendarFields({ chosen, onChange }: CalendarFieldsProps) {
+  const all = Object.entries(CALENDAR) as [CalendarFeature, string][];
+  return (
+    <fieldset class="columns" id="calendar">
+      <legend>Read of the dates, which are known ahead</legend>
+      <div class="columns-list">
+        {all.map(([feature, name]) => (
+          <div class="check" key={feature}>
+            <input
+              type="checkbox"
+              id={`calendar-${feature}`}
+              checked={chosen.includes(feature)}
+              onChange={({ currentTarget }) =>
+                onChange(
+                  all.map(([other]) => other).filter((other) => (other === feature ? currentTarget.checked : chosen.includes(other))),
+                )
+              }
+            />
+            <label for={`calendar-${feature}`}>{name}</label>
           </div>
         ))}
       </div>

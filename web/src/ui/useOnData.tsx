@@ -5,7 +5,7 @@ import type { TrainedModel } from '../model/trainedModel.ts';
 import { readNewData } from '../preparation/newFile.ts';
 import { listProblems } from '../preparation/problemList.ts';
 import { messageOf } from '../state/messageOf.ts';
-import { aheadOf, describeUnknown, type ForecastNotes } from '../tasks/forecast.ts';
+import { aheadOf, calendarOf, columnsOf, describeUnknown, type ForecastNotes } from '../tasks/forecast.ts';
 import { forecastTable } from '../tasks/forecastRows.ts';
 import { boundsOf } from '../tasks/interval.ts';
 import type { NewData } from '../tasks/newData.ts';
@@ -105,16 +105,18 @@ const EXPECTED: Readonly<Record<TrainedModel['notes']['task'], (trained: Trained
 
 function expectedOfForecast(notes: ForecastNotes): string {
   const quoted = (names: readonly string[]) => names.map((name) => `“${name}”`).join(', ');
-  const inputs = (notes.inputs ?? []).map(({ name }) => name);
-  const ahead = aheadOf(notes).map(({ name }) => name);
+  const inputs = columnsOf(notes).map(({ name }) => name);
+  const ahead = aheadOf({ inputs: columnsOf(notes) }).map(({ name }) => name);
+  const dates = calendarOf(notes).length === 0 ? '' : ' A column must have the dates of the rows.';
   const after =
     ahead.length === 0
       ? ''
       : ` After it come rows for the next ${amount(notes.horizon, 'step')}, with ${quoted(ahead)} and without “${notes.name}”.`;
   if (notes.others && notes.key)
-    return `A table with the columns ${quoted([notes.key.column, notes.name, ...inputs])}: each series goes on from its last number.${after}`;
+    return `A table with the columns ${quoted([notes.key.column, notes.name, ...inputs])}: each series goes on from its last number.${after}${dates}`;
   if (inputs.length > 0)
-    return `A table with the columns ${quoted([notes.name, ...inputs])}: it goes on from the last number of “${notes.name}”.${after}`;
+    return `A table with the columns ${quoted([notes.name, ...inputs])}: it goes on from the last number of “${notes.name}”.${after}${dates}`;
+  if (dates !== '') return `A table with a column “${notes.name}”: it goes on from the last number.${dates}`;
   return `A table with a column “${notes.name}”, or only numbers, one a row: it goes on from the last.`;
 }
 

@@ -156,6 +156,11 @@ describe.each(BROWSERS)('in %s the page', (name) => {
     await waitForText(page, '#try #judgement', /^Off by [\d.]+ here; the naive forecast by [\d.]+\.$/);
     expect(await textOf(page, 'output[for=start]')).toMatch(/step 2,244 of 2,284: it had not seen this part$/);
     expect(await page.evaluate(() => (globalThis as unknown as { started: number }).started)).toBe(0);
+    // One step of thousands is less than a finger's width of the slider.
+    await pressIn(page, '#start-later', 'Enter');
+    await waitForText(page, 'output[for=start]', /step 2,245 of 2,284/);
+    await pressIn(page, '#start-earlier', 'Enter', 2);
+    await waitForText(page, 'output[for=start]', /step 2,243 of 2,284/);
     await pressIn(page, '#start', 'End');
     await waitForText(page, '#try #judgement', /^There is no truth to compare with yet\.$/);
   });
