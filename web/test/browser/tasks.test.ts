@@ -183,6 +183,10 @@ describe.each(BROWSERS)('in %s the page', (name) => {
     await pressIn(page, '#input-1', ' ');
     await waitForText(page, '#task-status', /6 are read, the next 3 forecast\. Read beside it: price\./);
     expect(await textOf(page, '#other-inputs summary')).toBe('Read other columns too: 1 is chosen');
+    await pressIn(page, '#calendar-weekday', ' ');
+    await waitForText(page, '#task-status', /Read of the dates: day of the week\./);
+    await pressIn(page, '#calendar-weekday', ' ');
+    await waitForText(page, '#task-status', /forecast\. Read beside it: price\. (?!.*Read of the dates)/);
     await pressIn(page, '#ahead-1', ' ');
     await waitForText(
       page,
