@@ -222,7 +222,7 @@ function inTimeOf(
     parts.test.push(...own.slice(testFrom, testTo));
     parts.validation.push(...own.slice(validationFrom));
   }
-  if (parts.test.length === 0 || parts.validation.length === 0)
+  if (parts.test.length === 0)
     throw new UnusableDataError(
       `There are ${amount(labelled.length, 'piece')}: too few to keep some from training that have no row in common with the others. Choose shorter pieces or less overlap, or give a longer log.`,
     );

@@ -170,10 +170,10 @@ export function ColumnFields({ table }: { table: TableOverview }) {
             taken={[value, time, key]}
             onChange={(chosen) => set({ inputs: chosen })}
           />
-          {time !== null && <CalendarFields chosen={roles.value.calendar} onChange={(chosen) => set({ calendar: chosen })} />}
           {inputs.length > 0 && (
             <AheadColumns columns={columns} inputs={inputs} chosen={ahead} onChange={(chosen) => set({ ahead: chosen })} />
           )}
+          {time !== null && <CalendarFields chosen={roles.value.calendar} onChange={(chosen) => set({ calendar: chosen })} />}
         </details>
       )}
       {isSeries && (

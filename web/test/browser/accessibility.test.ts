@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type axe from 'axe-core';
 import type { Page } from 'puppeteer-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { chooseData, chooseEpochs, pressIn, recordTexts, textOf, trainToEnd, typeInto, unfold, waitForText } from './session.ts';
+import { chooseData, chooseEpochs, dropFile, pressIn, recordTexts, textOf, trainToEnd, typeInto, unfold, waitForText } from './session.ts';
 import { useBrowser } from './visits.ts';
 
 const { source } = createRequire(import.meta.url)('axe-core') as typeof axe;
@@ -51,6 +51,27 @@ describe('the page', () => {
         await page.screenshot({ path: `${screenshots}${id}-${device}-${scheme}.png`, fullPage: true });
         expect(await violations(page)).toEqual([]);
       }
+    }
+  });
+
+  test('says what is known ahead in words that fit a phone', async () => {
+    const { page } = await visit({ width: 320 });
+    const rows = Array.from(
+      { length: 80 },
+      (_, day) => `${new Date(Date.UTC(2021, 0, 1 + day)).toISOString().slice(0, 10)},${day % 9},${day % 7}`,
+    );
+    await dropFile(page, 'shop.csv', `day,a price that was planned,sales\n${rows.join('\n')}`);
+    await waitForText(page, '#task-status', /^80 values/);
+    await unfold(page, 'other-inputs');
+    await pressIn(page, '#input-1', ' ');
+    await pressIn(page, '#ahead-1', ' ');
+    await pressIn(page, '#calendar-weekday', ' ');
+    await waitForText(page, '#task-status', /Known ahead, .*: a price that was planned, .* Read of the dates: day of the week\./);
+    for (const scheme of ['light', 'dark']) {
+      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+      await page.screenshot({ path: `${screenshots}known-ahead-small-${scheme}.png`, fullPage: true });
+      expect(await violations(page)).toEqual([]);
     }
   });
 

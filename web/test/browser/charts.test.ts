@@ -40,5 +40,10 @@ describe.each(BROWSERS)('charts in %s', (name) => {
       await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
       expect(await cutSides(page)).toEqual([]);
     }
+    // Whoever points at a chart reads the numbers there.
+    await page.$eval('.chart .u-over', (plot) => plot.scrollIntoView({ block: 'center' }));
+    await page.hover('.chart .u-over');
+    const legend = await page.$eval('.chart .u-legend', (element) => (element as HTMLElement).innerText.replace(/\s+/g, ' '));
+    expect(legend).toMatch(/2024-01-0\d( \d\d:00)?.*123,/);
   });
 });
