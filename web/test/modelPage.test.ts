@@ -1,5 +1,6 @@
 import { type Model, setRandomSeed, type Tensor } from 'backtime';
 import { expect, test } from 'vitest';
+import { samplesOf } from '../../ts/formats/html/sampleRows.ts';
 import { guessRoles } from '../src/data/columns.ts';
 import { buildModel } from '../src/model/layerList.ts';
 import { modelPage } from '../src/model/modelPage.ts';
@@ -42,14 +43,15 @@ test.each([
   const pipeline: Model = allSeriesPipeline(model, notes);
   const settings = settingsOf(await modelPage(trained, false));
   expect(settings.inputs.series).toEqual({ label: 'store', choices: ['north', 'south', 'west'] });
-  const numbersOf = (text = '') => text.split('\n').map((line) => line.split(' ').map(Number));
+  // As the page reads its fields.
+  const rowsIn = (field: string | undefined, steps: number, width: number) =>
+    (samplesOf(field ?? '', { name: '', isText: false, isIds: false, shape: [steps, width] }).values[0] ?? []) as number[][];
   for (const [place, name] of seriesNames(notes).entries()) {
     const own = seriesAt(notes, place);
     // What stands in the fields at first is what the model is to go on from.
-    const typed = numbersOf(settings.inputs.rows?.examples?.[place]);
-    const rows = inputs.length === 0 ? (typed[0] ?? []).map((value) => [value]) : typed;
+    const rows = rowsIn(settings.inputs.rows?.examples?.[place], firstStart(notes), 1 + inputs.length);
     expect([rows.length, rows.at(-1)?.[0]]).toEqual([firstStart(notes), expect.closeTo(sales(place, DAYS - 1), 3)]);
-    const next = ahead.length === 0 ? [] : (numbersOf(settings.inputs.next?.examples?.[place])[0] ?? []).map((value) => [value]);
+    const next = ahead.length === 0 ? [] : rowsIn(settings.inputs.next?.examples?.[place], HORIZON, 1);
     expect(next.flat()).toEqual(ahead.flatMap(() => [0, 1, 2]).map((day) => expect.closeTo(price(place, DAYS + day), 6)));
     const given = [[[place]], [rows], ...(ahead.length === 0 ? [] : [[next]])];
     const { data } = (await pipeline.predict(given as never)) as unknown as Tensor;
