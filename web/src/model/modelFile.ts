@@ -10,8 +10,8 @@ const NOTES = 'backtime.web';
  */
 const NOTES_VERSION = 7;
 /**
- * Versions that lack what is newer: in 6 no words were tagged, in 5 a model forecast one series,
- * and in 4 it read nothing beside it, and no number was predicted.
+ * Versions that lack what is newer: in 6 no words were tagged and nothing was known ahead, in 5 a
+ * model forecast one series, and in 4 it read nothing beside it, and no number was predicted.
  */
 const LACKING: readonly unknown[] = [4, 5, 6];
 /** Notes of version 2 are such of version 3 that have a score. */
