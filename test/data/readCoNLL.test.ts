@@ -19,7 +19,7 @@ async function rowsOf(text: string, options?: CoNLLOptions) {
 
 const EXPECTED = { names: ['word', 'tag'], sentences: [1, 1, 2], rows: ['the/DET', 'cook/NOUN', 'stop/VERB'] };
 
-describe('a word a line with its tag, as files have it', () => {
+describe('one word per line with its tag, as in files', () => {
   test.each([
     ['spaces', 'the DET\ncook NOUN\n\nstop VERB\n', [1, 2, 4]],
     ['tabs', 'the\tDET\ncook\tNOUN\n\nstop\tVERB\n', [1, 2, 4]],
@@ -116,7 +116,7 @@ describe('a line with another number of columns', () => {
     const error = await read(text).catch((found: unknown) => found);
     expect(error).toBeInstanceOf(FormatError);
     expect((error as Error).message).toBe(
-      "readCoNLL: line 4 of the bytes has 1 field, but most lines have 2: mend it, or leave its sentence out, { badRows: 'skip' }",
+      "readCoNLL: line 4 of the bytes has 1 field, but most lines have 2: correct it, or leave out its sentence with { badRows: 'skip' }",
     );
   });
 
@@ -133,7 +133,7 @@ describe('a line with another number of columns', () => {
 });
 
 test('what is no file of words, and wrong options, are refused with what to give', async () => {
-  await expect(read('\n# nothing\n')).rejects.toThrow('readCoNLL: the bytes has no words: give a word a line, and its tag beside it');
+  await expect(read('\n# nothing\n')).rejects.toThrow('readCoNLL: the bytes has no words: give one word per line, with its tag beside it');
   await expect(read('word tag\n')).rejects.toThrow(FormatError);
   for (const options of [{ separator: ',' }, { badRows: 'drop' }, { header: 'yes' }, { comments: '' }, { encoding: 1 }, { columns: 2 }])
     await expect(read('a b\n', options as never)).rejects.toThrow(ArgumentError);

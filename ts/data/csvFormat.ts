@@ -5,7 +5,7 @@ import { isMissing, type TableCell } from './missing.ts';
 import { isDateText } from './parseDates.ts';
 import { parseNumber } from './parseNumber.ts';
 
-/** Runs of spaces separate the columns of tables that are aligned for reading. */
+/** The separator of aligned tables: a run of spaces. */
 export const SPACE = ' ';
 
 /**
@@ -34,11 +34,11 @@ export function separatorOf(parse: (separator: string) => readonly (readonly str
   return most === 0 && areColumnsOfSpaces(parse(SPACE)) ? SPACE : best;
 }
 
-/** Part of the rows that have the usual number of fields, and of the fields that are numbers. */
+/** The least parts: of rows with the usual number of fields, and of fields that are numbers. */
 const [MOST_ALIKE, MOST_NUMBERS] = [0.9, 0.3];
 const FEWEST_ROWS = 3;
 
-/** Whether fields between spaces make a table: nearly all rows have as many, and numbers too. */
+/** Whether spaces separate columns: the rows have equally many fields, many of them numbers. */
 function areColumnsOfSpaces(records: readonly (readonly string[])[]): boolean {
   const usual = mode(records.map(({ length }) => length));
   const alike = records.filter(({ length }) => length === usual);

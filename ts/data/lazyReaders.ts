@@ -223,22 +223,23 @@ export async function readTs(source: DataSource, options?: ReadOptions): Promise
 }
 
 /**
- * Reads sentences with a word a line, columns beside it, and blank lines between sentences, as data
- * sets of tags come: CoNLL-U, CoNLL-2003 and their like, also packed by gzip. Columns are separated
- * by tabs or spaces. Comments and lines `-DOCSTART-` are left out, and of CoNLL-U ranges of words
- * (3-4) and empty words (3.1).
+ * Reads tagged sentences with one word per line: CoNLL-U, CoNLL-2003 and similar formats, also
+ * compressed by gzip. Each line holds a word and its tags, in columns that tabs or spaces separate.
+ * Blank lines separate sentences. Comments, lines `-DOCSTART-`, and the ranges of words (3-4) and
+ * empty words (3.1) of CoNLL-U are left out.
  *
  *     const table = await readCoNLL('train.conllu');
  *     for (const sentence of table.groupBy('sentence').values()) console.log(sentence.texts('form'), sentence.texts('upos'));
  *
  * @param source a path, an address, a `File` or another blob, bytes, or a stream
- * @returns a table with a row for each word: `sentence`, its number from 1, then the columns of the
- *   file, by the names that it has; else those of CoNLL-U (`id`, `form`, `lemma`, `upos`, …) where it
- *   has ten columns of which the first counts words; else `word`, `column2`, …, `tag`
+ * @returns a table with a row for each word: the column `sentence`, the number of its sentence from
+ *   1, then the columns of the file. If the file does not name them, ten columns whose first one
+ *   numbers the words are named as in CoNLL-U (`id`, `form`, `lemma`, `upos`, …), others `word`,
+ *   `column2`, …, `tag`
  * @throws {ArgumentError} for something that is no source, and for an unknown or wrong option
  * @throws {FileError} when it cannot be read or unpacked
- * @throws {FormatError} when it is not text, has no words or more than `maxBytes`, or naming a line
- *   with another number of columns
+ * @throws {FormatError} when it is not text, has no words or more than `maxBytes`, or has a line
+ *   with another number of columns; the message names the line
  */
 export async function readCoNLL(source: DataSource, options?: CoNLLOptions): Promise<Table> {
   return (await READERS.load()).readCoNLL(source, options);

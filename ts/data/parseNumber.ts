@@ -35,7 +35,7 @@ export function parseNumber(cell: TableCell, { decimal, thousands: given }: Numb
   if (SPACED.test(text) && (given !== undefined || !SPACED_GROUPS.test(text))) return Number.NaN;
   const isInBrackets = /^\(.*\)$/.test(text);
   const whole = (isInBrackets ? text.slice(1, -1) : text).replace(SPACES, '').replace(MINUS, '-');
-  // As programs of accounting write it, the sign may come last.
+  // Accounting programs write the sign last.
   const isSignLast = SIGN_LAST.test(whole);
   const isNegative = isInBrackets || isSignLast;
   const joined = isSignLast ? whole.slice(0, -1) : whole;

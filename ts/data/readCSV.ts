@@ -113,7 +113,7 @@ function settingsOf(options: CSVOptions, owner: string): CSVSettings {
   const { separator = 'auto', header = 'auto', encoding = 'auto', comments = null, badRows = 'error' } = options;
   if (typeof separator !== 'string' || separator === '')
     throw new ArgumentError(`${owner}: separator must be 'auto' or a separator of fields, such as ';', got ${describe(separator)}`);
-  if (typeof encoding !== 'string') throw new ArgumentError(`${owner}: encoding must be a text, got ${describe(encoding)}`);
+  if (typeof encoding !== 'string') throw new ArgumentError(`${owner}: encoding must be a string, got ${describe(encoding)}`);
   if (comments !== null && (typeof comments !== 'string' || comments === ''))
     throw new ArgumentError(`${owner}: comments must be the prefix of comments, such as '#', or null, got ${describe(comments)}`);
   return {

@@ -13,35 +13,35 @@ import { uniqueNames } from './uniqueNames.ts';
 /** Options of `readCoNLL`. */
 export interface CoNLLOptions extends ReadOptions, ProgressOptions {
   /**
-   * What is between columns: '\t' a tab, ' ' any spaces and tabs. Default 'auto': the one with
-   * which more lines have the same number of columns. A line that fits only with the other is read
-   * so.
+   * The separator of columns: '\t' is a tab, ' ' is any run of spaces and tabs. Default 'auto': the
+   * one with which more lines have the same number of columns. A line that fits only the other
+   * separator is split by that one.
    */
   separator?: 'auto' | '\t' | ' ';
   /**
-   * Whether the first line holds the names of the columns. Default 'auto': if they are usual names
-   * of words and tags, such as `word` and `tag`.
+   * Whether the first line holds the names of the columns. Default 'auto': it does if it has usual
+   * names of columns, such as `word` and `tag`.
    */
   header?: boolean | 'auto';
   /** The encoding, such as 'windows-1252'. Default 'auto': as `readCSV` finds it. */
   encoding?: string;
   /**
-   * How lines begin that are left out. Default '#', where a line of as many columns as the others
-   * whose last cell other lines have too is a word all the same. null: there are no comments.
+   * The start of comment lines, which are left out. null: there are no comments. Default '#'. A
+   * line that starts so is still a word if it has all columns, and a tag that other lines have.
    */
   comments?: string | null;
   /**
-   * What becomes of a line with another number of columns: an error, or its sentence is left out,
-   * and `Table.skipped` says why. Default 'error'.
+   * What a line with another number of columns does: 'error' throws, 'skip' leaves out its
+   * sentence, and `Table.skipped` says why. Default 'error'.
    */
   badRows?: 'error' | 'skip';
 }
 
 const NAME = 'readCoNLL';
 const OPTIONS = ['separator', 'header', 'encoding', 'comments', 'badRows', 'maxBytes', 'onRead'] as const;
-/** A table takes some times the memory of its text. */
+/** A table takes several times the memory of its text. */
 const MOST_BYTES = 2 ** 30;
-/** Lines that decide what is between columns, and how many there are. */
+/** The number of lines that decide the separator and the number of columns. */
 const SAMPLE = 5000;
 /** The columns of CoNLL-U, https://universaldependencies.org/format.html */
 const UNIVERSAL = ['id', 'form', 'lemma', 'upos', 'xpos', 'feats', 'head', 'deprel', 'deps', 'misc'] as const;
@@ -53,16 +53,16 @@ const NAMES_OF_TAGS = /^((ner|pos)[ _-]?)?(tags?|labels?|upos|pos|ner|entity|slo
 type Settings = Required<Omit<CoNLLOptions, 'maxBytes' | 'onRead'>>;
 type Separator = '\t' | ' ';
 
-/** A line that is no blank. */
+/** A line that is not blank. */
 interface Line {
   /** From 1. */
   readonly number: number;
   readonly text: string;
-  /** Blank lines and beginnings of documents before it: lines of one sentence have as many. */
+  /** The blank lines and document starts before it: the same number for a whole sentence. */
   readonly block: number;
 }
 
-/** A line of a word. */
+/** A line that holds a word. */
 interface Word extends Omit<Line, 'text'> {
   readonly cells: readonly string[];
 }
@@ -82,9 +82,9 @@ export async function readCoNLL(source: DataSource, options: CoNLLOptions = {}):
 function settingsOf(options: CoNLLOptions): Settings {
   checkOptions(options, OPTIONS, NAME);
   const { header = 'auto', encoding = 'auto', comments = '#' } = options;
-  if (typeof encoding !== 'string') throw new ArgumentError(`${NAME}: encoding must be a text, got ${describe(encoding)}`);
+  if (typeof encoding !== 'string') throw new ArgumentError(`${NAME}: encoding must be a string, got ${describe(encoding)}`);
   if (comments !== null && (typeof comments !== 'string' || comments === ''))
-    throw new ArgumentError(`${NAME}: comments must be how comments begin, such as '#', or null, got ${describe(comments)}`);
+    throw new ArgumentError(`${NAME}: comments must be a string that is not empty, such as '#', or null, got ${describe(comments)}`);
   return {
     separator: oneOf(options.separator ?? 'auto', ['auto', '\t', ' '], `${NAME}: separator`),
     header: header === 'auto' ? header : booleanOption(header, true, `${NAME}: header`),
@@ -98,7 +98,7 @@ function linesOf(text: string): Line[] {
   const lines: Line[] = [];
   let block = 0;
   for (const [index, line] of text.split(/\r\n?|\n/).entries()) {
-    // It begins a document, and is a line of its own between blank ones.
+    // -DOCSTART- begins a document. It stands on a line of its own between blank lines.
     if (line.trim() === '' || line.startsWith('-DOCSTART-')) block++;
     else lines.push({ number: index + 1, text: line, block });
   }
@@ -112,7 +112,7 @@ function tableOf(
 ): Table {
   const mayBeComment = ({ text }: Line) => comments !== null && text.startsWith(comments);
   const plain = lines.filter((line) => !mayBeComment(line));
-  if (plain.length === 0) throw new FormatError(`${NAME}: ${name} has no words: give a word a line, and its tag beside it`);
+  if (plain.length === 0) throw new FormatError(`${NAME}: ${name} has no words: give one word per line, with its tag beside it`);
   const { separator, width } = columnsOf(plain.slice(0, SAMPLE), given);
   const other = separator === '\t' ? ' ' : '\t';
   const cellsOf = ({ text }: Line) => {
@@ -122,7 +122,7 @@ function tableOf(
     return others.length === width ? others : cells;
   };
   const tags = new Set(plain.map((line) => cellsOf(line).at(-1)));
-  /** A word may begin as comments do. */
+  /** A word may begin with the characters of a comment. */
   const isWord = (line: Line) => {
     if (!mayBeComment(line)) return true;
     const cells = cellsOf(line);
@@ -141,7 +141,7 @@ function tableOf(
   const columns: readonly (readonly TableCell[])[] = [
     numbersOf(kept),
     ...names.map((column, place) => {
-      // CoNLL-U writes it where there is nothing; but it may be a word.
+      // CoNLL-U writes _ for a missing value; but in the column of words it may be a word.
       const nothing = hasIds(names) && !NAMES_OF_WORDS.test(column) ? '_' : '';
       return kept.map(({ cells }) => (cells[place] === '' || cells[place] === nothing ? null : (cells[place] as string)));
     }),
@@ -168,7 +168,7 @@ function split(text: string, separator: Separator): string[] {
   return text.trim().split(/[\t ]+/);
 }
 
-/** What is between columns, and how many most lines have. */
+/** The separator, and the number of columns that most lines have. */
 function columnsOf(lines: readonly Line[], given: Settings['separator']): { readonly separator: Separator; readonly width: number } {
   const found = (['\t', ' '] as const).map((separator) => {
     const counts = countsOf(lines.map(({ text }) => split(text, separator).length));
@@ -183,7 +183,7 @@ function columnsOf(lines: readonly Line[], given: Settings['separator']): { read
 interface Found {
   readonly separator: Separator;
   readonly width: number;
-  /** Lines of so many columns. */
+  /** The number of lines with this number of columns. */
   readonly fitting: number;
 }
 
@@ -191,13 +191,13 @@ function areNames(cells: readonly string[]): boolean {
   return cells.some((cell) => NAMES_OF_WORDS.test(cell)) && cells.some((cell) => NAMES_OF_TAGS.test(cell));
 }
 
-/** The names that a comment of CoNLL-U Plus gives. */
+/** The names of columns from a comment of CoNLL-U Plus. */
 function declaredNames(lines: readonly Line[], width: number): readonly string[] | null {
   const names = lines.flatMap(({ text }) => NAMED_COLUMNS.exec(text)?.[1]?.trim().split(/\s+/) ?? []);
   return names.length === width ? names : null;
 }
 
-/** Names of columns that a file does not name. */
+/** Names of columns for a file without names. */
 function usualNames(words: readonly Word[], width: number): readonly string[] {
   const areCounted = width > 1 && words.every(({ cells }) => /^\d+([-.]\d+)?$/.test(cells[0] as string));
   if (areCounted && width === UNIVERSAL.length) return UNIVERSAL;
@@ -209,19 +209,19 @@ function usualNames(words: readonly Word[], width: number): readonly string[] {
   return names;
 }
 
-/** Whether the first column counts the words of a sentence. */
+/** Whether the first column numbers the words of a sentence. */
 function hasIds(names: readonly string[]): boolean {
   return names[0]?.toLowerCase() === UNIVERSAL[0];
 }
 
-/** Ranges of words such as 3-4, and empty words such as 3.1, stand beside the words of CoNLL-U. */
+/** Whether a line is a word, not a range of words (3-4) or an empty word (3.1) of CoNLL-U. */
 function isOwnWord(names: readonly string[]): (word: Word) => boolean {
   return ({ cells }) => !hasIds(names) || !/^\d+[-.]\d+$/.test(cells[0] as string);
 }
 
 /**
- * The words of sentences whose lines all have their columns.
- * @throws {FormatError} naming the first other line, unless they are to be left out
+ * The words of sentences whose lines all have the usual number of columns.
+ * @throws {FormatError} naming the first line that has not, unless badRows is 'skip'
  */
 function wholeSentences(
   words: readonly Word[],
@@ -234,7 +234,7 @@ function wholeSentences(
   const reasonFor = ({ cells: { length } }: Word) => `has ${length} ${length === 1 ? 'field' : 'fields'}, but most lines have ${width}`;
   if (first && badRows === 'error')
     throw new FormatError(
-      `${NAME}: line ${first.number} of ${name} ${reasonFor(first)}: mend it, or leave its sentence out, { badRows: 'skip' }`,
+      `${NAME}: line ${first.number} of ${name} ${reasonFor(first)}: correct it, or leave out its sentence with { badRows: 'skip' }`,
     );
   const broken = new Set(bad.map(({ block }) => block));
   return {
@@ -254,5 +254,5 @@ function numbersOf(words: readonly Word[]): number[] {
 
 function reasonOf(header: Settings['header'], hasHeader: boolean, cells: readonly string[]): string {
   if (header !== 'auto') return 'it was said so';
-  return hasHeader ? 'they are usual names of words and tags' : `“${cells[0]}” is no usual name of words`;
+  return hasHeader ? 'they are usual names of such columns' : `“${cells[0]}” is not a usual name of such a column`;
 }

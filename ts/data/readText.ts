@@ -17,7 +17,7 @@ const NAME = 'readText';
 export async function readText(source: DataSource, options: ReadTextOptions = {}): Promise<string> {
   checkOptions(options, ['encoding', 'maxBytes', 'onRead'], NAME);
   const { encoding = 'auto' } = options;
-  if (typeof encoding !== 'string') throw new ArgumentError(`${NAME}: encoding must be a text, got ${describe(encoding)}`);
+  if (typeof encoding !== 'string') throw new ArgumentError(`${NAME}: encoding must be a string, got ${describe(encoding)}`);
   const { name, parts } = openSource(source, NAME, options, 2 ** 30);
   let text = '';
   for await (const part of decodedParts(parts, encoding, `${NAME}: ${name}`)) text += part;

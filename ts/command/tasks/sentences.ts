@@ -25,11 +25,11 @@ interface Sentences {
 }
 
 /**
- * Reads sentences of CoNLL-U, with the tags UPOS, or its like, or of a table with a row for each
- * word.
+ * Reads tagged sentences from CoNLL-U (the tags are UPOS), from a similar format, or from a table
+ * with a row for each word.
  * @param given names of columns
  * @param needsTags whether a word without a tag is an error
- * @throws {DataError} naming the row, for a word without what is needed
+ * @throws {DataError} naming the row, for a row without its word, its sentence or its tag
  * @throws the errors of `readCoNLL` and `readTable`
  */
 export async function readSentences(

@@ -14,7 +14,7 @@ export interface SampleNames {
   readonly head: string;
   readonly names: readonly Cell[];
   /**
-   * What the steps of a single sequence may be called, such as its words. Default: their numbers.
+   * Names for the steps of a single sequence, such as its words. Default: their numbers.
    */
   readonly stepNames?: readonly string[] | null;
 }
@@ -36,7 +36,7 @@ export function answerTable(sample: Shape, data: NumericArray, samples: SampleNa
   const C = sample[sample.length - 1] ?? 1;
   const steps = sample.slice(0, -1).reduce((product, size) => product * size, 1);
   const isSequence = sample.length > 1;
-  // A model may split a text otherwise than at spaces.
+  // The model may not split the text at spaces.
   const words = samples.stepNames?.length === steps ? samples.stepNames : null;
   const names = classNames?.length === C || (C === 1 && classNames?.length === 2) ? classNames : null;
   const values = (row: number) => Array.from(data.slice(row * C, (row + 1) * C) as ArrayLike<number>);

@@ -133,7 +133,7 @@ async function answer(
     const x = inputs.map((samples) => samples.slice(start, end));
     return outputsOf(await model.predict((x.length > 1 ? x : x[0]) as InputsLike));
   };
-  // A text beside a longer one would have answers for steps that it has not.
+  // In a batch, a text would get answers for its padding: predict texts with steps one by one.
   const isAlone = model.inputs.every(({ isText }) => isText) && (await predict(0, 1)).some(({ shape }) => shape.length > 2);
   const tables: AnswerTable[][] = model.outputNames.map(() => []);
   for (const [start, end] of isAlone ? first.map((_, row): [number, number] => [row, row + 1]) : groupsOf(inputs)) {

@@ -137,7 +137,7 @@ describe.each(BROWSERS)('in %s the page', (name) => {
 
     await dropFile(page, 'words.txt', conll(tagged));
     await waitForText(page, '#task-status', /^20 sentences to learn from/);
-    expect(await textOf(page, '#header-reason')).toBe('Not taken for names, because “the” is no usual name of words.');
+    expect(await textOf(page, '#header-reason')).toBe('Not taken for names, because “the” is not a usual name of such a column.');
     await pressIn(page, '#reading-summary', 'Enter');
     expect(await page.$$eval('#read-separator option', (options) => options.map(({ textContent }) => textContent))).toEqual([
       'tabs',
