@@ -30,15 +30,20 @@ export function sentencesIn(table: Table, column: number | null): SentenceRows[]
     else sentences.push({ name: name || String(sentences.length + 1), rows: [row], lost: [] });
     const sentence = sentences.at(-1);
     // Of a line at the end of a sentence only lines without words tell whether it is of the next.
-    if (before === sentence) sentence?.lost.push(...lost);
+    if (before === sentence) addAll(sentence, lost);
     else if (names === null) {
-      before?.lost.push(...adjoining(unread, last, 1));
-      sentence?.lost.push(...adjoining(unread, line, -1));
+      addAll(before, adjoining(unread, last, 1));
+      addAll(sentence, adjoining(unread, line, -1));
     }
     last = line;
   }
-  if (names === null) sentences.at(-1)?.lost.push(...adjoining(unread, last, 1));
+  if (names === null) addAll(sentences.at(-1), adjoining(unread, last, 1));
   return sentences;
+}
+
+/** There may be more lines than a call can have arguments. */
+function addAll(sentence: { readonly lost: number[] } | undefined, lines: readonly number[]): void {
+  for (const line of lines) sentence?.lost.push(line);
 }
 
 /** The lines of a set that follow one another from a line on. */

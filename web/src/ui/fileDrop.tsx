@@ -35,8 +35,8 @@ export function FileDrop() {
   return (
     <div class={over ? 'drop over' : 'drop'}>
       <label for="file">
-        … or your own: a table (CSV, Excel, JSON, text with tabs), a plain text, or several files of one kind. Drop them anywhere on the
-        page, copy cells of a spreadsheet and paste them here, or pick a file:
+        … or your own: a table (CSV, Excel, JSON, text with tabs), sentences with a word a line and its tag (CoNLL), a plain text, or
+        several files of one kind. Drop them anywhere on the page, copy cells of a spreadsheet and paste them here, or pick a file:
       </label>
       <FilePicker id="file" />
       <label for="folder">or all files of a folder (a folder in it becomes a class, a file a recording):</label>

@@ -24,6 +24,7 @@ describe('the page', () => {
   test.each([
     { id: 'reviews', summary: /^6,869 texts/, epochs: 1 },
     { id: 'motions', summary: /^52 series/, epochs: 10 },
+    { id: 'tagged', summary: /^975 sentences/, epochs: 1 },
     { id: 'ratings', summary: /^6,869 texts/, epochs: 1 },
     { id: 'carbon-dioxide', summary: /^2,284 values/, epochs: 2 },
     { id: 'critics', summary: /characters/, epochs: 1 },
@@ -40,6 +41,11 @@ describe('the page', () => {
       await pressIn(page, '#write-button', 'Enter');
       await waitForText(page, '#try', /The text is written\./);
     } else await waitForText(page, '#try #judgement', /\S/);
+    if (id === 'tagged') {
+      await typeInto(page, '#sentence', 'The zebra cooks');
+      await waitForText(page, '#unknown-words', /\S/);
+      for (const details of ['class-counts', 'class-scores', 'wrong-answers']) await unfold(page, details);
+    }
     for (const scheme of ['light', 'dark']) {
       await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
       for (const [device, width] of Object.entries({ small: 320, phone: 390, desk: 1280 })) {

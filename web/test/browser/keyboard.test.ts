@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { writeXlsx } from 'hucre/xlsx';
 import type { ElementHandle, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { conll, taggedSentences } from '../taggedFiles.ts';
 import { BROWSERS, textOf, waitForText } from './session.ts';
 import { useBrowser } from './visits.ts';
 
@@ -251,6 +252,16 @@ const TASKS: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
         () => Number(document.querySelector('#forecast-table td:nth-of-type(2)')?.textContent?.replace(/,/g, '')) > 1000,
       );
       await tabTo(page, '#download-forecasts');
+    },
+  ],
+  [
+    'has words tagged, and takes the tags of new sentences',
+    async (page) => {
+      await pick(page, { 'train.conll': conll(taggedSentences(90)) });
+      expect(await train(page, /in 3 tags \(DET, NOUN, VERB\)/)).toMatch(/words right/);
+      await type(page, 'sentence', 'the dog');
+      await page.waitForFunction(() => document.querySelectorAll('.tags li').length === 2);
+      await ask(page, 'the dog sees\nsome ship', /^5 answers\.$/);
     },
   ],
   [
