@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as hyparquet from 'hyparquet';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   ArgumentError,
   type BatchLike,
@@ -143,7 +143,8 @@ describe('readFiles', () => {
     for (const prefetch of [false, true]) {
       const { rows, seen } = threeFiles(prefetch);
       for await (const _ of rows) break;
-      expect(seen).toEqual(prefetch ? ['opened 0', 'opened 1', 'closed 0', 'closed 1'] : ['opened 0', 'closed 0']);
+      const expected = prefetch ? ['opened 0', 'opened 1', 'closed 0', 'closed 1'] : ['opened 0', 'closed 0'];
+      await vi.waitFor(() => expect(seen).toEqual(expected), { timeout: 60_000 });
     }
   });
 
@@ -162,6 +163,32 @@ describe('readFiles', () => {
       expect(found).toEqual(['00', '01']);
       expect(seen).not.toContain('opened 2');
     }
+  });
+
+  test('does not wait for a file that never answers when another fails or the loop is left', async () => {
+    const read = async function* (file: DataSource) {
+      const [number] = file as Uint8Array;
+      if (number === 1) await new Promise(() => {});
+      yield* [1, 2];
+    };
+    const files = [Uint8Array.of(0), Uint8Array.of(1)];
+    for await (const _ of readFiles(files, read, { prefetch: true })()) break;
+    const batches = batchRows(
+      readFiles(files, read, { prefetch: true }),
+      () => {
+        throw new RangeError('no batch');
+      },
+      { batchSize: 1 },
+    );
+    await expect(all(batches())).rejects.toThrow('no batch');
+  });
+
+  test('prefetch changes no order, and files without rows end nothing', async () => {
+    const files = Array.from({ length: 9 }, (_, number) => Uint8Array.of(number));
+    const read = (file: DataSource) => (((file as Uint8Array)[0] as number) % 4 === 0 ? [] : [(file as Uint8Array)[0]]);
+    const rowsOf = (prefetch: boolean) => all(readFiles(files, read, { shuffle: true, seed: 3, prefetch })(2));
+    expect(await rowsOf(true)).toEqual(await rowsOf(false));
+    expect(await all(readFiles(files, read, { prefetch: true })())).toEqual([1, 2, 3, 5, 6, 7]);
   });
 
   test('refuses a function that gives no rows', async () => {
@@ -209,6 +236,18 @@ describe('batchRows', () => {
     };
     for await (const _ of batchRows(rows, asBatch, { batchSize: 5, shuffleBuffer: 20 })()) break;
     expect(given).toBe(24);
+  });
+
+  test('gives the rows the number of the epoch, and leaves out the rows of a last batch only', async () => {
+    const epochs: number[] = [];
+    const rows = (epoch: number) => {
+      epochs.push(epoch);
+      return numbersTo(10);
+    };
+    const batches = batchRows(rows, asBatch, { batchSize: 4, shuffleBuffer: 6, dropRemainder: true });
+    expect(flat(await all(batches(3)))).toHaveLength(2);
+    await all(batches());
+    expect(epochs).toEqual([3, 0]);
   });
 
   test.each<[string, () => AsyncIterable<BatchLike>, RegExp]>([

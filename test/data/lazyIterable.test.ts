@@ -40,6 +40,14 @@ describe('an iterable whose code loads later', () => {
     expect(seen.opened).toBe(1);
   });
 
+  test('goes on in a loop after its first item', async () => {
+    const iterator = numbers().iterable[Symbol.asyncIterator]();
+    expect((await iterator.next()).value).toBe(1);
+    const found: number[] = [];
+    for await (const number of iterator as AsyncIterableIterator<number>) found.push(number);
+    expect(found).toEqual([2, 3]);
+  });
+
   test('ends what it opened when the pass is left early', async () => {
     const { iterable, seen } = numbers();
     for await (const _ of iterable) break;

@@ -215,6 +215,21 @@ describe('readNpy', () => {
     }
   });
 
+  test('an array of a file lies in the memory that was read, and one of given bytes does not', async () => {
+    const golden = arrays.find(({ dtype }) => dtype === '>f8') as NpyCase;
+    const bytes = bytesOf(golden);
+    const file = join(folder, 'own.npy');
+    writeFileSync(file, bytes);
+    expect((await readNpy(file)).data.buffer.byteLength).toBe(bytes.length);
+    const before = bytes.slice();
+    const own = bytes.buffer.slice(0) as ArrayBuffer;
+    for (const source of [own, pieces(bytes, bytes.length), pieces(bytes, 7)])
+      expect([...(await readNpy(source as DataSource)).data]).toEqual(golden.array.data);
+    expect(bytes).toEqual(before);
+    expect(new Uint8Array(own)).toEqual(before);
+    await expect(readNpy(file, { maxBytes: 10.5 })).rejects.toThrow(FormatError);
+  });
+
   test('keeps the type of the values', async () => {
     const types = await Promise.all(arrays.map(async (golden) => [golden.dtype, (await readNpy(bytesOf(golden))).data.constructor.name]));
     const named = Object.fromEntries(types);

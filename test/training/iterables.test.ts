@@ -374,7 +374,12 @@ describe('what cannot work is an error', () => {
     ['shuffle', () => compiled().fit(() => items, { shuffle: true }), ArgumentError, /use shuffleBuffer/],
     ['validationSplit', () => compiled().fit(() => items, { validationSplit: 0.5 }), ArgumentError, /use validationData/],
     ['sampleWeight', () => compiled().fit(() => items, { sampleWeight: [1] }), ArgumentError, /the items are \[x, y, sampleWeight\]/],
-    ["classWeight 'balanced'", () => compiled().fit(() => items, { classWeight: 'balanced' }), ArgumentError, /give the weights/],
+    [
+      "classWeight 'balanced'",
+      () => compiled().fit(() => items, { classWeight: 'balanced' }),
+      ArgumentError,
+      /give the weight of each class/,
+    ],
     ['targets beside it', () => compiled().fit((() => items) as never, y), ArgumentError, /have their targets/],
     ['stepsPerEpoch for arrays', () => compiled().fit(x, y, { stepsPerEpoch: 2 }), ArgumentError, /stepsPerEpoch is for an iterable/],
     ['shuffleBuffer for arrays', () => compiled().fit(x, y, { shuffleBuffer: 2 }), ArgumentError, /shuffleBuffer is for an iterable/],

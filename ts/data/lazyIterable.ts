@@ -12,7 +12,8 @@ export function lazyIterable<Item>(open: () => Promise<AsyncIterable<Item>>): As
         iterator = (await open())[Symbol.asyncIterator]();
         return iterator;
       };
-      return {
+      const items: AsyncIterableIterator<Item> = {
+        [Symbol.asyncIterator]: () => items,
         next() {
           if (iterator) return iterator.next();
           opening ??= opened();
@@ -24,6 +25,7 @@ export function lazyIterable<Item>(open: () => Promise<AsyncIterable<Item>>): As
           return { done: true, value };
         },
       };
+      return items;
     },
   };
 }

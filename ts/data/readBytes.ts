@@ -47,7 +47,7 @@ export async function readWhole(
   options: ReadOptions,
 ): Promise<{ readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }> {
   const most = options.maxBytes ?? MOST_BYTES;
-  const { name, parts } = openInParts(source, owner, options, most, Math.min(LARGEST_PART, most + 1));
+  const { name, parts } = openInParts(source, owner, options, most, Math.min(LARGEST_PART, Math.floor(most) + 1));
   const all: Uint8Array[] = [];
   for await (const part of parts) all.push(part);
   const [first] = all;
@@ -110,7 +110,7 @@ async function* partsOf(source: DataSource, name: string, owner: string, partSiz
 
 /** Whether a source is a path that Node reads itself. */
 export function isLocalFile(source: DataSource): boolean {
-  return (typeof source === 'string' || isURL(source)) && isNode() && !/^(https?|data|blob):/.test(String(source));
+  return (typeof source === 'string' || isURL(source)) && isNode() && !/^(https?|data|blob):/i.test(String(source));
 }
 
 async function* downloadedParts(address: string): AsyncGenerator<Uint8Array> {

@@ -47,21 +47,34 @@ export async function* readFiles<Row>(
   let next: Promise<BegunFile<Row>> | null = null;
   try {
     for (let index = 0; index < order.length; index++) {
-      const { iterator, first } = await (next ?? begin(index));
+      const file = await (next ?? begin(index));
       next = prefetch && index + 1 < order.length ? begin(index + 1) : null;
       // Its error is thrown when its turn comes.
       next?.catch(() => {});
-      let result = first;
-      try {
-        for (; !result.done; result = await iterator.next()) yield result.value;
-      } finally {
-        if (!result.done) await iterator.return?.();
-      }
+      yield* rowsOf(file);
     }
   } finally {
-    const unused = await next?.catch(() => null);
-    await unused?.iterator.return?.();
+    // Not awaited: a file that does not answer must not keep the error, or the end, of another.
+    next?.then(({ iterator }) => iterator.return?.()).catch(() => {});
   }
+}
+
+/** The rows of a file that was begun. */
+function rowsOf<Row>({ iterator, first }: BegunFile<Row>): AsyncIterable<Row> {
+  let begun: IteratorResult<Row> | null = first;
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        const result = begun ?? (await iterator.next());
+        begun = null;
+        return result;
+      },
+      async return(value) {
+        await iterator.return?.();
+        return { done: true, value };
+      },
+    }),
+  };
 }
 
 interface BegunFile<Row> {

@@ -97,8 +97,9 @@ async function openTable(library: Hyparquet, file: RandomAccessFile, { columns }
 
 async function loadHyparquet(owner: string): Promise<Hyparquet> {
   try {
-    // By a variable, since a bundler would refuse a package that is not installed.
-    const name = 'hyparquet';
+    // An expression that no minifier computes: bundlers and Vite's server would look for the
+    // package, which may not be installed.
+    const name = ['hyparquet'][Math.min(0, owner.length)] as string;
     return await import(/* @vite-ignore */ /* webpackIgnore: true */ name);
   } catch (cause) {
     throw new FileError(

@@ -4,7 +4,7 @@ import { checkSampleShape, formatShape } from '../core/shape.ts';
 import { InputLayer, type Preprocessing } from '../layers/input.ts';
 import { Layer, noLayer, snakeCase } from '../layers/layer.ts';
 import type { SampleShape } from '../layers/spec.ts';
-import type { Node, SymbolicTensor } from '../layers/symbolicTensor.ts';
+import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import { Graph } from './graph.ts';
 import type { Structure } from './structure.ts';
 
@@ -65,7 +65,7 @@ export class Chain implements Structure {
     // Errors name the layer, so it gets its name before the check.
     if (!named) layer.setName(this.#freeName(layer.className));
     try {
-      if (this.#ends) this.#useAtEnd(layer, this.#ends);
+      if (this.#ends) layer.use([this.#ends.end]);
       else if (this.#computing.length === 0 && this.#startShape(layer)) this.graphFor([this.#startShape(layer) as SampleShape], [layer]);
     } finally {
       if (!named) layer.setName(null);
@@ -90,9 +90,9 @@ export class Chain implements Structure {
     }
     this.#computing.push(layer);
     if (this.#ends) {
-      const { start, inputs, outputs } = this.#useAtEnd(layer, this.#ends);
+      const { inputs, outputs } = layer.use([this.#ends.end]);
       layer.declare(inputs);
-      this.#join(start, outputs[0] as SymbolicTensor);
+      this.#join(this.#ends.start, outputs[0] as SymbolicTensor);
     } else if (this.#computing.length === 1) {
       const shape = this.#startShape(layer);
       if (shape) this.build(shape);
@@ -132,10 +132,11 @@ export class Chain implements Structure {
     if (this.graph) return this.graph;
     invariant(sample, 'a chain has one input');
     if (layers.length === 0) throw new StateError('the model has no layers: add some first');
-    // Later batches may have other lengths. Only the features are fixed, unless a layer also needs
-    // the length.
+    // Later batches may have other lengths: data fixes the features only, unless a layer also needs
+    // the length. An Input and the option `inputShape` say which axes are free.
     const ids = layers[0]?.inputKind === 'ids';
-    const free = !this.#input && (sample.length > 1 || (ids && sample.length > 0)) ? [null, ...sample.slice(1)] : sample;
+    const isGiven = this.#input !== null || (layers[0]?.inputShape ?? null) !== null;
+    const free = !isGiven && (sample.length > 1 || (ids && sample.length > 0)) ? [null, ...sample.slice(1)] : sample;
     const made = this.#chain(free, layers);
     if (!(made instanceof ShapeError)) return made;
     const exact = formatShape(free) === formatShape(sample) ? made : this.#chain(sample, layers);
@@ -160,23 +161,6 @@ export class Chain implements Structure {
     checkSampleShape(sample, 'build: inputShape');
     if (this.graph) this.graph.outputShapesFor([sample]);
     else this.adopt(this.graphFor([sample]));
-  }
-
-  /**
-   * Uses a layer at the end. If it needs a length that the chain left free, the layers before are
-   * joined again for the length that the option `inputShape` of the first one gives.
-   * @throws {ShapeError} when it cannot take the output of the layer before
-   */
-  #useAtEnd(layer: Layer, { start, end }: Ends): Node & { readonly start: SymbolicTensor } {
-    try {
-      return { start, ...layer.use([end]) };
-    } catch (error) {
-      const given = this.#startShape(this.#computing[0] as Layer);
-      if (!(error instanceof ShapeError) || !given || formatShape(given) === formatShape(start.shape)) throw error;
-      const exact = this.#chain(given, this.#computing);
-      if (exact instanceof ShapeError) throw error;
-      return { start: exact.inputs[0] as SymbolicTensor, ...layer.use([exact.outputs[0] as SymbolicTensor]) };
-    }
   }
 
   #join(start: SymbolicTensor, end: SymbolicTensor): void {

@@ -48,7 +48,9 @@ export function joinLayers(
     const chain = new Chain();
     const first = layers.find((layer) => !layer.preprocesses);
     for (const layer of layers) {
-      if (layer === first && inputShape && batchSize !== undefined) chain.begin(new InputLayer({ shape: inputShape, batchSize }));
+      // The shape says which axes are free, whatever the layer's own option says.
+      if (layer === first && inputShape)
+        chain.begin(new InputLayer({ shape: inputShape, ...(batchSize === undefined ? {} : { batchSize }) }));
       chain.add(layer);
     }
     if (inputShape !== null) chain.build(inputShape);

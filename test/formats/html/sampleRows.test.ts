@@ -140,7 +140,7 @@ describe('numbers that layers prepare are typed as they are before', () => {
     expect(samplesOf('1\n0 3 3', encoded).values).toEqual([[1], [0, 3, 3]]);
     expect(() => samplesOf('0.5', encoded)).toThrow('the model takes whole numbers from 0');
     const binned = await inputOf([Input({ shape: [2] }) as never, new Discretization({ binBoundaries: [0, 1] }), ids()]);
-    expect(binned).toMatchObject({ isText: false, isIds: false, shape: [null] });
+    expect(binned).toMatchObject({ isText: false, isIds: false, shape: [2] });
   });
 });
 
