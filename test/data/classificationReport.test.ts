@@ -50,12 +50,50 @@ test('takes outputs of a model, one-hot rows and weights', () => {
   ).toBe(0);
 });
 
+test('takes the steps of sequences as rows, and leaves out those of weight 0', () => {
+  const tags = { shape: [3, 4], data: Int32Array.of(1, 2, 3, 0, 2, 2, 1, 0, 3, 1, 0, 0) };
+  const found = { shape: [3, 4], data: Int32Array.of(1, 2, 2, 0, 2, 1, 1, 0, 3, 1, 0, 0) };
+  const expected = classificationReport([...tags.data], [...found.data]);
+  expect(expected.accuracy).toBeCloseTo(10 / 12, 12);
+  const sequences = ({ data }: typeof tags) => ({ shape: [3, 4, 4], data: toCategorical([...data], 4).data });
+  const outputs = sequences(found);
+  for (const [y, p] of [
+    [tags, found],
+    [tags, outputs],
+    [sequences(tags), outputs],
+    [sequences(tags), found],
+  ] as const)
+    expect(classificationReport(y, p)).toEqual(expected);
+  const sampleWeight = { shape: [3, 4], data: Float32Array.from(tags.data, (tag) => Number(tag > 0)) };
+  expect(classificationReport(tags, outputs, { sampleWeight }).accuracy).toBeCloseTo(6 / 8, 12);
+  // Tags that look like one-hot rows, beside outputs for each step.
+  const flags = { shape: [2, 2], data: Int32Array.of(1, 0, 0, 1) };
+  const chances = { shape: [2, 2, 1], data: Float32Array.of(0.9, 0.2, 0.7, 0.6) };
+  expect(classificationReport(flags, chances).confusionMatrix.data).toEqual(Float64Array.of(1, 1, 0, 2));
+  expect(classificationReport([[2], [0]], toCategorical([2, 1], 3)).accuracy).toBe(0.5);
+});
+
 test('says what is wrong', () => {
   expect(() => classificationReport([0, 1], [0])).toThrow(ShapeError);
   expect(() => classificationReport([0, 0.5], [0, 1])).toThrow(DataError);
   expect(() => classificationReport([0, 2], [0, 1], { targetNames: ['a', 'b'] })).toThrow(DataError);
   expect(() => classificationReport([0], [0], { targetNames: ['a', 'a'] })).toThrow(ArgumentError);
   expect(() => classificationReport([0], [0], { digits: -1 })).toThrow('digits must be an integer from 0 to 20');
-  expect(() => classificationReport([[[0]]], [0])).toThrow('yTrue must have shape [rows] or [rows, classes]');
+  expect(() => classificationReport([[[0]]], [0])).toThrow('yPred has shape [1] beside yTrue of shape [1, 1, 1]');
+  expect(() => classificationReport([[[2]]], [[[2]]])).toThrow('expected classes [N] or [N, T], or one axis more');
+  // As many numbers, but other sequences.
+  expect(() =>
+    classificationReport(
+      [
+        [1, 2, 3],
+        [2, 2, 0],
+      ],
+      [
+        [1, 2],
+        [3, 2],
+        [2, 0],
+      ],
+    ),
+  ).toThrow(ShapeError);
   expect(() => classificationReport([0], [0], { names: [] } as never)).toThrow("unknown option 'names'");
 });

@@ -45,10 +45,16 @@ export interface ClassificationReport {
 /**
  * Precision, recall and F1 score of each class, the confusion matrix, and all of it as a text:
  * scikit-learn's `classification_report`.
- * @param yTrue classes `[N]`, or one-hot rows `[N, C]`
- * @param yPred classes `[N]`, or the outputs of a model `[N, C]`: the class with the largest counts;
- *   of one output, `[N, 1]`, above 0.5 class 1
- * @throws {ShapeError} when they do not have as many rows
+ *
+ * Every step of sequences is a row; `sampleWeight` 0 leaves padding out:
+ *
+ *     classificationReport(tags, await model.predict(ids), { targetNames, sampleWeight: isWord });
+ *
+ * @param yTrue classes `[N]`, classes of steps `[N, T]`, or one-hot rows `[N, C]` or `[N, T, C]`. If
+ *   every row of two axes is one-hot, it has classes unless `yPred` has three axes
+ * @param yPred classes of the same shape, or the outputs of a model `[N, C]` or `[N, T, C]`: the
+ *   largest is the class; for one output, `[…, 1]`, class 1 is above 0.5
+ * @throws {ShapeError} when the numbers of rows differ, or a shape is another one
  * @throws {DataError} for a value that is not a class
  * @throws {ArgumentError} for an unknown option or a value outside its range
  */
@@ -65,7 +71,18 @@ export function classificationReport(
   const isNamed = targetNames === undefined || (Array.isArray(targetNames) && targetNames.every((name) => typeof name === 'string'));
   if (!isNamed || new Set(targetNames).size !== (targetNames ?? []).length)
     throw new ArgumentError(`${where}: targetNames must be different texts, got ${describe(targetNames)}`);
-  const [truth, said] = [classesOf(yTrue, `${where}: yTrue`), classesOf(yPred, `${where}: yPred`)];
+  const [given, outputs] = [toTensor(yTrue, `${where}: yTrue`), toTensor(yPred, `${where}: yPred`)];
+  const truth = outputs.shape.length <= given.shape.length && isOneHot(given) ? largest(given) : flat(labelsOf(given, outputs));
+  // Outputs have one axis more than classes.
+  const said = outputs.shape.length > truth.axes ? largest(outputs) : flat(outputs);
+  for (const [name, { axes }, { shape }] of [
+    ['yTrue', truth, given],
+    ['yPred', said, outputs],
+  ] as const)
+    if (axes > 2 || axes !== truth.axes || (axes === 2 && formatShape(shape.slice(0, 2)) !== formatShape(given.shape.slice(0, 2))))
+      throw new ShapeError(
+        `${where}: ${name} has shape ${formatShape(shape)} beside yTrue of shape ${formatShape(given.shape)}, expected classes [N] or [N, T], or one axis more for the outputs of a model`,
+      );
   const numClasses = targetNames?.length ?? Math.max(truth.count, said.count);
   const matrix = confusionMatrix(truth.classes, said.classes, {
     ...(numClasses > 0 ? { numClasses } : {}),
@@ -111,21 +128,50 @@ export function classificationReport(
   };
 }
 
-/** Classes `[N]`, and how many there are at least; 0 where only the largest tells it. */
-function classesOf(value: TensorLike, argument: string): { classes: Tensor; count: number } {
-  const tensor = toTensor(value, argument);
-  if (tensor.shape.length === 1) return { classes: tensor, count: 0 };
-  if (tensor.shape.length !== 2)
-    throw new ShapeError(`${argument} must have shape [rows] or [rows, classes], got ${formatShape(tensor.shape)}`);
-  const [rows, width] = tensor.shape as readonly [number, number];
-  const classes = Int32Array.from({ length: rows }, (_, row) => {
-    const at = (column: number) => tensor.data[row * width + column] as number;
+/** Classes, flat, and how many there are at least; 0 where only the largest tells it. */
+interface Classes {
+  readonly classes: Tensor;
+  readonly count: number;
+  /** 1 for samples, 2 for steps of sequences. */
+  readonly axes: number;
+}
+
+const flat = ({ shape, data }: Tensor): Classes => ({ classes: { shape: [data.length], data }, count: 0, axes: shape.length });
+
+/** Classes `[N, 1]`, as `fit` takes them, are those of N samples. */
+function labelsOf({ shape, data }: Tensor, outputs: Tensor): Tensor {
+  return shape.length === 2 && shape[1] === 1 && outputs.shape.length < 3 ? { shape: [data.length], data } : { shape, data };
+}
+
+/** Whether the rows along the last axis are those of `toCategorical`, or 0 and 1 alone. */
+function isOneHot({ shape, data }: Tensor): boolean {
+  const width = shape.at(-1) as number;
+  if (shape.length < 2) return false;
+  for (let start = 0; start < data.length; start += width) {
+    let ones = 0;
+    for (let column = 0; column < width; column++) {
+      const value = data[start + column];
+      if (value !== 0 && value !== 1) return false;
+      ones += value;
+    }
+    if (ones !== 1 && width > 1) return false;
+  }
+  return true;
+}
+
+/**
+ * The place of the largest number along the last axis; of a single one, whether it is above 0.5.
+ */
+function largest({ shape, data }: Tensor): Classes {
+  const width = shape.at(-1) as number;
+  const classes = Int32Array.from({ length: data.length / width }, (_, row) => {
+    const at = (column: number) => data[row * width + column] as number;
     if (width === 1) return at(0) > 0.5 ? 1 : 0;
-    let largest = 0;
-    for (let column = 1; column < width; column++) if (at(column) > at(largest)) largest = column;
-    return largest;
+    let place = 0;
+    for (let column = 1; column < width; column++) if (at(column) > at(place)) place = column;
+    return place;
   });
-  return { classes: { shape: [rows], data: classes }, count: Math.max(width, 2) };
+  return { classes: { shape: [classes.length], data: classes }, count: Math.max(width, 2), axes: shape.length - 1 };
 }
 
 function textOf(
