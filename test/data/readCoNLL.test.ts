@@ -53,6 +53,9 @@ describe('one word per line with its tag, as in files', () => {
   test('empty cells, and words that hold spaces, between tabs', async () => {
     const { rows } = await rowsOf('New York\t\tB-LOC\nis\tVERB\tO\nbig\tADJ\t\n');
     expect(rows).toEqual(['New York//B-LOC', 'is/VERB/O', 'big/ADJ/']);
+    // A line with spaces among those with tabs, and the other way round.
+    expect((await rowsOf('New York\tB-LOC\nis O\nLos Angeles\tB-LOC\n')).rows).toEqual(['New York/B-LOC', 'is/O', 'Los Angeles/B-LOC']);
+    expect((await rowsOf('the DET\ncook NOUN\nNew York\tNOUN\n')).rows).toEqual(['the/DET', 'cook/NOUN', 'New York/NOUN']);
     const table = await read('the\tDET\ncook\t\n');
     expect(table.column('tag')).toEqual(['DET', null]);
   });

@@ -106,7 +106,10 @@ describe('what has no tags is no file of words', () => {
     [
       'sentences with a class',
       'reviews.tsv',
-      Array.from({ length: 40 }, (_, row) => `a film ${row}\t${row % 2}${row % 4 ? '' : '\n'}`).join('\n'),
+      Array.from(
+        { length: 40 },
+        (_, row) => `${row % 3 ? 'a film' : 'a very fine film'} ${row}\t${row % 2 ? 'good' : 'bad'}${row % 4 ? '' : '\n'}`,
+      ).join('\n'),
     ],
     ['one word a line', 'words.txt', 'the\ncook\n\nstops\nnow\n'.repeat(10)],
     [
@@ -119,11 +122,14 @@ describe('what has no tags is no file of words', () => {
     expect(looksLikeWordLines(text, name)).toBe(false);
   });
 
-  test.each<[string, string, string]>([
-    ['classes of texts', 'sentence,label\n', 'a fine film,good\na dull film,bad\n'],
-    ['recordings', 'sequence,text,label\n', '1,a,x\n2,b,y\n3,c,x\n'],
-  ])('%s of a table', async (_, head, rows) => {
-    expect((await open('a.csv', head + rows.repeat(20))).overview.task).not.toBe('tagWords');
+  const rows = (line: (row: number) => string) => Array.from({ length: 80 }, (_, row) => line(row)).join('\n');
+  test.each<[string, string]>([
+    ['classes of texts', `sentence,label\n${rows((row) => (row % 2 ? 'a fine film,good' : 'a dull film,bad'))}`],
+    ['recordings', `sequence,text,label\n${rows((row) => `${row},${'abc'[row % 3]},${'xyx'[row % 3]}`)}`],
+    ['what is said in talks', `sequence,text,label\n${rows((row) => `${Math.floor(row / 4)},turn number ${row},${'xyx'[row % 3]}`)}`],
+    ['words with translations', `sentence,word,Wort\n${rows((row) => `${Math.floor(row / 4)},word${row},Wort${row}`)}`],
+  ])('%s of a table', async (_, text) => {
+    expect((await open('a.csv', text)).overview.task).not.toBe('tagWords');
   });
 });
 
