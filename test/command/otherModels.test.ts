@@ -42,7 +42,12 @@ beforeAll(async () => {
   models['texts.keras'] = await modelToBytes(texts, { format: 'keras' });
 });
 
-const TABLES = { 'new.csv': 'a,b\n1,2\n-4,5\n', 'known.csv': 'a,b,target\n1,2,3\n-4,5,6\n', 'three.csv': 'a,b,c\n1,2,3\n4,5,6\n' };
+const TABLES = {
+  'new.csv': 'a,b\n1,2\n-4,5\n',
+  'known.csv': 'a,b,target\n1,2,3\n-4,5,6\n',
+  'three.csv': 'a,b,c\n1,2,3\n4,5,6\n',
+  'years.csv': 'rooms,year,price\n3,1990,100.5\n4,2001,140.25\n2,1975,80\n',
+};
 const OTHERS = {
   'some.jsonl': '{"text":"a fine film"}\n{"text":"dull"}\n',
   'broken.jsonl': '{"text":"a fine film"}\n{"text":\n',
@@ -214,6 +219,10 @@ describe('models of other programs', () => {
     [['export', 'texts.keras', '--out', 'm.html', '--labels', 'a,b,c'], /--labels must be 2 names with commas between.* got 'a,b,c'/],
     [['export', 'flat.keras', '--out', 'm.html', '--labels', 'a'], /--labels must be 2 names/],
     [['inspect', 'pytorch.pt'], /no config\.json\. It has weights of PyTorch: .*model\.loadWeights\(file, \{ format: 'pytorch' \}\)/],
+    [
+      ['predict', 'years.csv', '--model', 'flat.keras'],
+      /has no names of its 2 columns, and the table has 3 columns of numbers: rooms, price, year \(year may be dates\)/,
+    ],
     [
       ['predict', 'three.csv', '--model', 'flat.keras'],
       /3 columns of numbers for each sample \(a, b, c\), but the model takes samples of shape \[2\]/,

@@ -59,8 +59,19 @@ function samplesOf(model: Model, table: Table, text: string | undefined, target:
       `${table.source} has ${length} columns of numbers for each sample${length === 0 ? '' : ` (${names.slice(0, 8).join(', ')})`}, but the model takes samples of shape ` +
         `[${shape.map((size) => size ?? '?').join(', ')}]: give a table with these columns, or predict in a program`,
     );
+  const others = columns.filter(({ name, kind }) => kind === 'date' && !taken.includes(name) && holdsNumbers(table, name));
+  if (others.length > 0)
+    throw new ArgumentError(
+      `${table.source}: the model has no names of its ${length} columns, and the table has ${length + others.length} columns of numbers: ${[...names, ...others.map(({ name }) => name)].join(', ')} ` +
+        `(${others.map(({ name }) => name).join(', ')} may be dates). Give a table with the columns of the model alone, and numbers such as 2020.0 for years, or predict in a program`,
+    );
   const matrix = table.matrix(names);
   return isSeries ? { shape: [table.rowCount, length, 1], data: matrix.data } : matrix;
+}
+
+/** Whether each cell of a column is a number, whatever its kind: years are dates, too. */
+function holdsNumbers(table: Table, name: string): boolean {
+  return table.column(name).every((cell) => cell === null || cell === '' || Number.isFinite(Number(cell)));
 }
 
 /** @throws {ArgumentError} for a model of several inputs or outputs */

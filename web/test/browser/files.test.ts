@@ -51,7 +51,7 @@ describe.each(BROWSERS)('in %s a file of the user', (name) => {
     const { page } = await visit();
     await dropFile(page, 'poem.txt', 'The rose is red, the violet is blue.\n'.repeat(200));
     await waitForText(page, '#task-status', /^7,400 characters, \d+ different ones/);
-    expect(await page.$$eval('input[name=task]:disabled', (inputs) => inputs.length)).toBe(4);
+    expect(await page.$$eval('input[name=task]:disabled', (inputs) => inputs.length)).toBe(5);
   });
 
   test('that cannot be read is refused with the reason', async () => {
