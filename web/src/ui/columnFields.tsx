@@ -315,20 +315,11 @@ function ValueColumns({ id, columns, chosen, taken, onChange }: ValueColumnsProp
           />
         )}
       </div>
-      <div class="columns-list">
-        {shown.map((index) => (
-          <div class="check" key={columns[index]}>
-            <input
-              type="checkbox"
-              id={`${id}-${index}`}
-              checked={chosen.includes(index) && !taken.includes(index)}
-              disabled={taken.includes(index)}
-              onChange={({ currentTarget }) => set([index], currentTarget.checked)}
-            />
-            <label for={`${id}-${index}`}>{columns[index]}</label>
-          </div>
-        ))}
-      </div>
+      <CheckList
+        items={shown.map((index) => ({ id: `${id}-${index}`, key: index, name: columns[index] as string, isTaken: taken.includes(index) }))}
+        chosen={chosen}
+        onChange={(index, isChosen) => set([index], isChosen)}
+      />
     </fieldset>
   );
 }
@@ -344,23 +335,13 @@ function CalendarFields({ chosen, onChange }: CalendarFieldsProps) {
   return (
     <fieldset class="columns" id="calendar">
       <legend>Read of the dates, which are known ahead</legend>
-      <div class="columns-list">
-        {all.map(([feature, name]) => (
-          <div class="check" key={feature}>
-            <input
-              type="checkbox"
-              id={`calendar-${feature}`}
-              checked={chosen.includes(feature)}
-              onChange={({ currentTarget }) =>
-                onChange(
-                  all.map(([other]) => other).filter((other) => (other === feature ? currentTarget.checked : chosen.includes(other))),
-                )
-              }
-            />
-            <label for={`calendar-${feature}`}>{name}</label>
-          </div>
-        ))}
-      </div>
+      <CheckList
+        items={all.map(([key, name]) => ({ id: `calendar-${key}`, key, name }))}
+        chosen={chosen}
+        onChange={(feature, isChosen) =>
+          onChange(all.map(([other]) => other).filter((other) => (other === feature ? isChosen : chosen.includes(other))))
+        }
+      />
     </fieldset>
   );
 }
@@ -383,21 +364,38 @@ function AheadColumns({ columns, inputs, chosen, onChange }: AheadColumnsProps) 
         forecast. Give it in rows after the last number of the series. The rows before must hold what was known ahead, too: a temperature
         that was measured would make the score too good.
       </p>
-      <div class="columns-list">
-        {inputs.map((index) => (
-          <div class="check" key={columns[index]}>
-            <input
-              type="checkbox"
-              id={`ahead-${index}`}
-              checked={chosen.includes(index)}
-              onChange={({ currentTarget }) =>
-                onChange(inputs.filter((input) => (input === index ? currentTarget.checked : chosen.includes(input))))
-              }
-            />
-            <label for={`ahead-${index}`}>{columns[index]}</label>
-          </div>
-        ))}
-      </div>
+      <CheckList
+        items={inputs.map((index) => ({ id: `ahead-${index}`, key: index, name: columns[index] as string }))}
+        chosen={chosen}
+        onChange={(index, isChosen) => onChange(inputs.filter((input) => (input === index ? isChosen : chosen.includes(input))))}
+      />
     </fieldset>
+  );
+}
+
+interface CheckListProps<Key> {
+  /** An item that is taken is shown without a tick, and cannot be chosen. */
+  readonly items: readonly { readonly id: string; readonly key: Key; readonly name: string; readonly isTaken?: boolean }[];
+  readonly chosen: readonly Key[];
+  readonly onChange: (key: Key, isChosen: boolean) => void;
+}
+
+/** Boxes to tick, each with its name. */
+function CheckList<Key>({ items, chosen, onChange }: CheckListProps<Key>) {
+  return (
+    <div class="columns-list">
+      {items.map(({ id, key, name, isTaken = false }) => (
+        <div class="check" key={name}>
+          <input
+            type="checkbox"
+            id={id}
+            checked={chosen.includes(key) && !isTaken}
+            disabled={isTaken}
+            onChange={({ currentTarget }) => onChange(key, currentTarget.checked)}
+          />
+          <label for={id}>{name}</label>
+        </div>
+      ))}
+    </div>
   );
 }
