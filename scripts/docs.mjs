@@ -14,6 +14,7 @@ import { root, run } from './process.mjs';
 import { setUp } from './setup.mjs';
 import { serveFolder } from './static-server.mjs';
 import { runScript, runSteps, SetUpError } from './steps.mjs';
+import { forReaders } from './tables.mjs';
 import { buildPage, webPackagesStep } from './web.mjs';
 
 const site = join(root, 'site');
@@ -68,6 +69,10 @@ async function collectPages() {
   copy('site/icon.svg', 'public/icon.svg');
   copy('dist', 'public/package');
   copy('web/dist', 'public/playground');
+  for (const path of readdirSync(pages, { recursive: true }).map(String)) {
+    if (!path.endsWith('.md') || path.startsWith('public')) continue;
+    writeFileSync(join(pages, path), forReaders(readFileSync(join(pages, path), 'utf8')));
+  }
   await runTool('typedoc', join('typedoc', 'bin', 'typedoc'), []);
 }
 

@@ -3,20 +3,22 @@
 //   npm run tables -- measured NAME …    records that these tables hold for the present sources
 //
 // A table stands between two comments. The first one has its name, what its numbers depend on, each
-// with a hash, and the command that measures it:
+// with a hash, the version that was measured, and the command that measures it:
 //   <!-- table NAME
 //   sources: crate 0123456789ab, bench/scaling.mjs 0123456789ab
+//   measured: 0.2.0, commit 01234567
 //   command: npm run bench -- --scaling
 //   -->
 //   …
 //   <!-- /table -->
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from './process.mjs';
 
-const TABLE = /<!-- table (\S+)\nsources: (.*)\ncommand: (.*)\n-->\n([\s\S]*?)<!-- \/table -->/g;
+const TABLE = /<!-- table (\S+)\nsources: (.*)\nmeasured: (.*)\ncommand: (.*)\n-->\n([\s\S]*?)<!-- \/table -->/g;
 const MARK = /^\n> \*\*Stale\.\*\* .*\n/;
 
 /**
@@ -80,27 +82,28 @@ export function hashOf(path, folder = root) {
  *
  * @param {string} page Its path, for the list and for messages.
  * @param {string} text
- * @param {{ measured?: Set<string>, hash?: (path: string) => string }} [options] `measured`: tables
- *   that get the present hashes.
+ * @param {{ measured?: Set<string>, hash?: (path: string) => string, version?: () => string }} [options]
+ *   `measured`: tables that get the present hashes and the present version.
  * @returns {{ text: string, names: string[], stale: StaleTable[] }}
  * @throws {Error} When a comment cannot be read, or a table of numbers stands outside of them.
  */
-export function markPage(page, text, { measured = new Set(), hash = hashOf } = {}) {
+export function markPage(page, text, { measured = new Set(), hash = hashOf, version = presentVersion } = {}) {
   const names = [];
   const stale = [];
-  const marked = text.replace(TABLE, (_, name, sources, command, content) => {
+  const marked = text.replace(TABLE, (_, name, sources, before, command, content) => {
     names.push(name);
     const recorded = sources.split(', ').map((source) => source.split(' '));
-    const present = recorded.map(([path, before]) => ({ path, before, now: hash(path) }));
+    const present = recorded.map(([path, noted]) => ({ path, noted, now: hash(path) }));
     const kept = measured.has(name) ? present.map(({ path, now }) => `${path} ${now}`).join(', ') : sources;
-    const changed = measured.has(name) ? [] : present.filter(({ before, now }) => before !== now).map(({ path }) => path);
+    const changed = measured.has(name) ? [] : present.filter(({ noted, now }) => noted !== now).map(({ path }) => path);
     if (changed.length > 0) stale.push({ name, page, changed, command });
     const mark =
       changed.length > 0
         ? `\n> **Stale.** Since these numbers were measured, ${list(changed)} changed. To measure again: ${code(command)}\n`
         : '';
     const body = `${mark}${content.replace(MARK, '')}`;
-    return `<!-- table ${name}\nsources: ${kept}\ncommand: ${command}\n-->\n${body}<!-- /table -->`;
+    const by = measured.has(name) ? version() : before;
+    return `<!-- table ${name}\nsources: ${kept}\nmeasured: ${by}\ncommand: ${command}\n-->\n${body}<!-- /table -->`;
   });
   const opened = text.split('<!-- table ').length - 1;
   if (opened !== names.length || text.split('<!-- /table -->').length - 1 !== names.length) {
@@ -110,6 +113,23 @@ export function markPage(page, text, { measured = new Set(), hash = hashOf } = {
   if (unnamed !== undefined) throw new Error(`${page} has measured numbers outside of the comments of a table:\n${unnamed}`);
   return { text: marked, names, stale };
 }
+
+/** What `npm run tables -- measured` notes: the version and the commit. */
+function presentVersion() {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { stdout } = spawnSync('git', ['rev-parse', '--short=8', 'HEAD'], { cwd: root, encoding: 'utf8' });
+  return `${version}, commit ${stdout.trim()}`;
+}
+
+/**
+ * A page for readers who do not maintain its tables: what was measured instead of what is stale.
+ *
+ * @param {string} text
+ */
+export const forReaders = (text) =>
+  text.replace(TABLE, (_, _name, _sources, version, _command, content) =>
+    MARK.test(content) ? content.replace(MARK, `\n> Measured with version ${version}.\n`) : content,
+  );
 
 const code = (text) => `\`${text}\``;
 const list = (paths) =>

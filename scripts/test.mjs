@@ -6,7 +6,7 @@
 //     npm test -- vitest test/layers     only the files of Vitest whose path contains this
 import { buildDist, buildWasmModules } from './build.mjs';
 import { cargoTest, clippy, rustFormat } from './checks/cargo.mjs';
-import { narrowComments } from './checks/comments.mjs';
+import { tidyComments } from './checks/comments.mjs';
 import { documentationExamples } from './checks/documentation.mjs';
 import { parityInEngines } from './checks/engines.mjs';
 import { runExamples } from './checks/examples.mjs';
@@ -43,7 +43,7 @@ const buildOutcome = async (work) => {
 /** @type {Check[]} In the order in which they run: the quick ones first. */
 const CHECKS = [
   { name: 'format', what: 'formatting and lints (Biome)', run: formatAndLint },
-  { name: 'comments', what: 'comments end at column 100', run: narrowComments },
+  { name: 'comments', what: 'comments end at column 100, a @throws names one class', run: tidyComments },
   { name: 'spelling', what: 'spelling of pages, comments and messages', run: spelling },
   { name: 'rustfmt', what: 'formatting of the crate', run: ({ toolchain }) => rustFormat(toolchain) },
   { name: 'descriptors', what: 'the generated descriptors are current', run: descriptors },

@@ -1,5 +1,5 @@
 // Orders the API reference as users think: by what a name is for, which the folder of its source
-// says. What a class inherits is on the page of the class that has it.
+// says. What a class inherits is on the page of the class that has it. What is thrown is one list.
 import { Comment, CommentTag, Converter, ReflectionKind } from 'typedoc';
 
 /** The first folder or file that matches gives the category. */
@@ -41,6 +41,38 @@ const TOP_LEVEL =
   ReflectionKind.Variable |
   ReflectionKind.Namespace;
 
+/**
+ * Puts what a function throws into one list, each class with a link to its page: by itself TypeDoc
+ * leaves out the classes.
+ * @param {import('typedoc').Comment} comment
+ * @param {Map<string, import('typedoc').Reflection>} classes
+ */
+function listThrows(comment, classes) {
+  const thrown = comment.getTags('@throws');
+  if (thrown.length === 0) return;
+  const text = (words) => ({ kind: 'text', text: words });
+  const content = thrown.flatMap(({ typeAnnotation, content: condition }) => {
+    const name = typeAnnotation?.slice(1, -1);
+    const target = classes.get(name);
+    const shown = target ? { kind: 'inline-tag', tag: '@link', text: name, target } : { kind: 'code', text: `\`${name}\`` };
+    return [text('* '), ...(name ? [shown, text(' ')] : []), ...condition, text('\n')];
+  });
+  comment.removeTags('@throws');
+  comment.blockTags.push(new CommentTag('@throws', content));
+}
+
+/** A page of the guides that a comment names, as `docs/memory.md#data`. */
+const PAGE = /\bdocs\/[\w-]+\.md(?:#[\w-]+)?/g;
+
+/**
+ * Makes links of the pages that a comment names. The site labels them by their titles.
+ * @param {import('typedoc').Comment} comment
+ */
+function linkPages(comment) {
+  for (const part of [...comment.summary, ...comment.blockTags.flatMap(({ content }) => content)])
+    if (part.kind === 'text') part.text = part.text.replace(PAGE, (page) => `[${page.replace(/#.*/, '')}](/${page})`);
+}
+
 /** @param {import('typedoc').Application} app */
 export function load(app) {
   app.converter.on(Converter.EVENT_CREATE_DECLARATION, (context, reflection) => {
@@ -53,5 +85,12 @@ export function load(app) {
   });
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const reflection of Object.values(project.reflections)) if (reflection.inheritedFrom) project.removeReflection(reflection);
+    const reflections = Object.values(project.reflections);
+    const classes = new Map(reflections.filter((reflection) => reflection.kindOf(ReflectionKind.Class)).map((each) => [each.name, each]));
+    for (const { comment } of reflections) {
+      if (!comment) continue;
+      listThrows(comment, classes);
+      linkPages(comment);
+    }
   });
 }

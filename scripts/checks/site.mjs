@@ -1,6 +1,7 @@
-// The documentation site: it builds below a path (a link that leads nowhere fails), its pages are
-// accessible and light, and its examples run in Chromium. On each page the first example that can
-// run there runs; all examples run in Node in the check `docs`.
+// The documentation site: it builds below a path, its links lead to pages and headings, its pages
+// are accessible and light, its search finds the terms of the field, and its examples run in
+// Chromium. On each page the first example that can run there runs; all examples run in Node in the
+// check `docs`.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -11,6 +12,7 @@ import { runSteps } from '../steps.mjs';
 import { buildPage, webPackagesStep } from '../web.mjs';
 import { firstMissing } from './documentation.mjs';
 import { report, total } from './outcome.mjs';
+import { deadLinks, readSitePages, repositoryTexts, siteSearch, thrownClasses } from './sitePages.mjs';
 
 const BASE = '/backtime/';
 /** Milliseconds that a page or an example may take on a machine that does other work. */
@@ -30,6 +32,50 @@ const PAGES = [
   'api/',
   'api/backtime/classes/LSTM',
 ];
+
+/** What a newcomer searches for, and the heading that must come first. */
+const TERMS = {};
+
+/**
+ * Throws an error that lists what was found, where there is any.
+ * @param {readonly string[]} found
+ * @param {string} what
+ */
+function refuse(found, what) {
+  if (found.length > 0) throw new Error(`${found.length} ${what}:\n  ${found.slice(0, 40).join('\n  ')}`);
+}
+
+/** Checks of the built files. */
+async function filesOutcomes() {
+  const pages = readSitePages();
+  return [
+    await report('links', () => {
+      refuse(deadLinks(pages, BASE), 'links lead to no page or to no heading');
+      return `those of ${pages.size} pages`;
+    }),
+    await report('texts of the repository', () => {
+      refuse(repositoryTexts(pages), 'texts are for readers of the repository');
+      return 'none';
+    }),
+    await report('classes of errors', () => {
+      const { named, unnamed } = thrownClasses(pages);
+      refuse(unnamed, 'errors of the API have no class');
+      if (named < 400) throw new Error(`the API pages name only ${named} errors`);
+      return `${named} in the API`;
+    }),
+    await report('search', async () => {
+      const search = await siteSearch();
+      const found = Object.entries(TERMS).map(([term, expected]) => ({ term, expected, first: search(term)[0] }));
+      refuse(
+        found
+          .filter(({ first, expected }) => first !== expected)
+          .map(({ term, expected, first }) => `${term}: ${first}, expected ${expected}`),
+        'terms lead elsewhere',
+      );
+      return `${found.length} terms`;
+    }),
+  ];
+}
 
 /** @param {import('puppeteer-core').Page} page */
 async function accessible(page) {
@@ -97,6 +143,7 @@ export async function documentationSite() {
       if (code !== 0) throw new Error(output);
       return 'the present API';
     }),
+    ...(await filesOutcomes()),
   ];
   try {
     let examples = 0;

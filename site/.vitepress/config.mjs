@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { slug } from 'github-slugger';
 import { emptyHeaders } from './emptyHeaders.mjs';
 import { linksToSources } from './linksToSources.mjs';
+import { linkTitles } from './linkTitles.mjs';
 import { liveExamples } from './liveExamples.mjs';
+import { miniSearch } from './search.mjs';
 
 const { version, homepage } = JSON.parse(readFileSync(fileURLToPath(new URL('../../package.json', import.meta.url)), 'utf8'));
 
@@ -80,17 +83,20 @@ export default {
   outDir: 'dist',
   lastUpdated: false,
   markdown: {
+    // The names of headings are those of GitHub, so that links hold in the repository and here.
+    anchor: { slugify: (title) => slug(title) },
     config(md) {
       md.use(liveExamples);
       md.use(emptyHeaders);
       md.use(linksToSources, { repository: homepage.replace(/#.*$/, '') });
+      md.use(linkTitles);
     },
   },
   themeConfig: {
     nav: [page('Start', '/docs/start'), page('Guide', '/docs/guide'), page('API', '/api/'), page(version, '/CHANGELOG')],
     sidebar,
     outline: [2, 3],
-    search: { provider: 'local' },
+    search: { provider: 'local', options: { miniSearch } },
     docFooter: { prev: 'Previous page', next: 'Next page' },
   },
 };

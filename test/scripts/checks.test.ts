@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { countCargoTests } from '../../scripts/checks/cargo.mjs';
-import { wideComments } from '../../scripts/checks/comments.mjs';
+import { unclearThrows, wideComments } from '../../scripts/checks/comments.mjs';
 import { extractCommands, extractExamples, firstMissing } from '../../scripts/checks/documentation.mjs';
 import { total, withExitCode } from '../../scripts/checks/outcome.mjs';
 import { backendTestFiles, countVitest } from '../../scripts/checks/vitest.mjs';
@@ -58,6 +58,26 @@ test('comments wider than 100 columns are found, in every form', () => {
   expect(wideComments(`// ${'x'.repeat(98)}`)).toEqual([1]);
 });
 
+test('a @throws with several classes, or with one behind other words, is found', () => {
+  // This file is checked too, so the tags have another name here.
+  const lines = [
+    '/** Reads. @raises {FileError} when it is not there */',
+    '/** Reads. @raises {FileError | DataError} when it is not there */',
+    '/**',
+    ' * Reads.',
+    ' * @raises {FileError} when {@link path} is not there, and for',
+    ' *   a folder',
+    ' * @raises the errors of {@link open}',
+    ' * @raises {ShapeError} {@link DataError} for other data',
+    ' * @raises while it is read:',
+    ' *   {DataError} for other data',
+    ' * @raises {ShapeError} for other data, or {DataError}',
+    ' * @returns {Row | null} a row',
+    ' */',
+  ];
+  expect(unclearThrows(lines.join('\n').replaceAll('@raises', '@throws'))).toEqual([2, 8, 9, 11]);
+});
+
 test('a type, an equation, a row of a table and a directive may be wider', () => {
   const wide = '1'.repeat(100);
   const lines = [
@@ -68,7 +88,7 @@ test('a type, an equation, a row of a table and a directive may be wider', () =>
     ' */',
     `// biome-ignore lint/x: ${wide}`,
   ];
-  expect(wideComments(lines.join('\n'))).toEqual([]);
+  expect(wideComments(lines.join('\n').replaceAll('@raises', '@throws'))).toEqual([]);
 });
 
 test('outcomes add up, and keep the names of what failed', () => {

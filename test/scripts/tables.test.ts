@@ -2,12 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { essence, hashOf, markPage } from '../../scripts/tables.mjs';
+import { essence, forReaders, hashOf, markPage } from '../../scripts/tables.mjs';
 
 const PAGE = `# Page
 
 <!-- table speed
 sources: crate 1, bench 2, other 1
+measured: 0.1.0, commit 12345678
 command: npm run bench
 -->
 
@@ -44,10 +45,20 @@ test('one changed source is enough', () => {
 test('the mark goes when the sources are again what they were, and when the table was measured', () => {
   const { text } = markPage('page.md', PAGE, hashes({ crate: '8' }));
   expect(markPage('page.md', text, hashes()).text).toBe(PAGE);
-  const measured = markPage('page.md', text, { ...hashes({ crate: '8' }), measured: new Set(['speed']) });
-  expect(measured).toEqual({ text: PAGE.replace('crate 1', 'crate 8'), names: ['speed'], stale: [] });
+  const now = { measured: new Set(['speed']), version: () => '0.2.0, commit 87654321' };
+  const measured = markPage('page.md', text, { ...hashes({ crate: '8' }), ...now });
+  const present = PAGE.replace('crate 1', 'crate 8').replace('0.1.0, commit 12345678', '0.2.0, commit 87654321');
+  expect(measured).toEqual({ text: present, names: ['speed'], stale: [] });
   const another = markPage('page.md', text, { ...hashes({ crate: '8' }), measured: new Set(['size']) });
   expect(another.text).toBe(text);
+});
+
+test('readers of the site see the version that was measured, and no notes of those who measure', () => {
+  const { text } = markPage('page.md', PAGE, hashes({ crate: '8' }));
+  const shown = forReaders(text);
+  expect(shown).toContain('> Measured with version 0.1.0, commit 12345678.');
+  expect(shown).not.toMatch(/Stale|To measure again|sources:|npm run bench/);
+  expect(forReaders(PAGE)).toBe('# Page\n\n\n| network | time |\n|---|---|\n| LSTM | 12.5 ms |\n\n\n');
 });
 
 test('comments that cannot be read are refused, and numbers outside of a table', () => {

@@ -98,7 +98,9 @@ export class RecurrentNetwork {
    * present weights.
    * @param x `[N, T, D]`, or ids `[N, T]` with the depth of their one-hot rows
    * @param y labels `[N]` or `[N, 1]`, 0 to 1
-   * @throws {ShapeError} {@link DataError} {@link ArgumentError} before any weight has changed
+   * @throws {ShapeError} when x and y do not fit each other or the weights, which do not change
+   * @throws {DataError} for a value that is not finite or outside its range, likewise
+   * @throws {ArgumentError} for an unknown option or a value outside its range, likewise
    */
   fit(x: TensorLike | OneHotSequences, y: TensorLike, options: RecurrentNetworkFitOptions = {}): this {
     checkOptions(options, ['epochs', 'xVal', 'yVal', 'onBatch', 'onEpoch'], 'RecurrentNetwork.fit');
@@ -162,7 +164,8 @@ export class RecurrentNetwork {
 
   /**
    * Sets the weights to copies of these.
-   * @throws {ShapeError} {@link DataError} when one does not fit; no weight has changed then
+   * @throws {ShapeError} when a weight has another shape; no weight has changed then
+   * @throws {DataError} for a value that is not finite; no weight has changed then
    */
   setWeights(weights: { readonly [name in keyof Weights]: TensorLike }): void {
     this.#weights = fromTensors(weights, this.nCells);

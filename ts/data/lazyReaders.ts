@@ -70,7 +70,8 @@ export async function readText(source: DataSource, options?: ReadTextOptions): P
  *
  *     for await (const { text, label } of readCSVRows('reviews.csv.gz')) count(text, label);
  *
- * @throws the errors of {@link readCSV}; a wrong source at once, the others while it is read
+ * @throws {ArgumentError} at once, for something that is no source
+ * @throws the errors of {@link readCSV}, while it is read
  */
 export function readCSVRows(source: DataSource, options?: CSVOptions): AsyncIterable<Readonly<Record<string, string>>> {
   checkSource(source, 'readCSVRows', options);
@@ -122,7 +123,7 @@ export function readParquetRows(source: DataSource, options?: ParquetOptions): A
  *   for any characters but `/`, and a part `**` for any folders. The paths of a pattern are sorted
  * @param read makes the rows of a file, or its batches
  * @returns a function that gives the rows of an epoch, for `batchRows`; of batches, for `fit`
- * @throws while it is read: {ArgumentError} for an unknown option or something that is no source
+ * @throws {ArgumentError} while it is read, for an unknown option or something that is no source
  * @throws {FileError} when a pattern has no files
  * @throws the errors of `read`
  */
@@ -147,7 +148,7 @@ export function readFiles<Row>(
  * @param rows of `readCSVRows`, `readJSONLines`, `readParquetRows`, `readFiles`, or any iterable or
  *   function that makes one for an epoch
  * @param toBatch makes a batch `[x, y, sampleWeight?]` of its rows
- * @throws while it is read: {ArgumentError} for an unknown or wrong option, and for something that
+ * @throws {ArgumentError} while it is read, for an unknown or wrong option, and for something that
  *   gives no rows
  * @throws the errors of the rows and of `toBatch`
  */

@@ -16,8 +16,8 @@ const DEEPEST = 64;
  * @param where what the metadata was given as, for error messages: `save: metadata`
  * @param ErrorClass the class of the error
  * @returns a copy that nobody can change
- * @throws {ArgumentError | FormatError} for a value that JSON would lose or change, a key
- *   `__proto__`, and metadata that is too long or too deep
+ * @throws an error of `ErrorClass` for a value that JSON would lose or change, a key `__proto__`,
+ *   and metadata that is too long or too deep
  */
 export function checkMetadata(metadata: unknown, where: string, ErrorClass: typeof ArgumentError | typeof FormatError): Metadata {
   if (!isPlainObject(metadata)) throw new ErrorClass(`${where} must be a plain object, got ${describe(metadata)}`);

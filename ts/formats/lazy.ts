@@ -48,7 +48,8 @@ export function modelToBytes(model: Model, options?: SaveOptions): Promise<Uint8
  * @throws {StateError} before the model is built
  * @throws {ArgumentError} for an unknown option or a wrong value, and for a layer or a function of
  *   one's own
- * @throws {FileError | BackendError} when a file of the package cannot be loaded
+ * @throws {FileError} when a file of the package cannot be loaded
+ * @throws {BackendError} when the kernels cannot be loaded
  */
 export function modelToHTML(model: Model, options?: HTMLOptions): Promise<string> {
   return made('modelToHTML', model, options);

@@ -156,7 +156,8 @@ function forOutputs(
 /**
  * Resolves the compile options of a saved model.
  * @param graph the model's graph
- * @throws {FormatError | ArgumentError} for an unknown name or configuration
+ * @throws {FormatError} for a configuration that is none
+ * @throws {ArgumentError} for an unknown name
  */
 export function compiledFromState({ optimizer, trainable, moreOutputs = [], ...first }: CompileState, graph: Graph): Compiled {
   const layers = graph.layersByPath;

@@ -25,7 +25,10 @@ type ValidationData = Exclude<NonNullable<FitOptionsOf['validationData']>, Batch
  * Checks and reads the arrays of `fit`, and splits off the validation data.
  * @param inputs `x`, whose shape was checked
  * @param validationSplit the resolved option
- * @throws {ArgumentError | ShapeError | DataError | OutOfMemoryError}
+ * @throws {ArgumentError} for data of another kind, and options that do not fit the model
+ * @throws {ShapeError} for data that does not fit the model or the other data
+ * @throws {DataError} for a value that the model cannot take
+ * @throws {OutOfMemoryError} when a copy for workers does not fit in memory
  */
 export async function readTrainingData(
   outputs: readonly OutputOptions[],
@@ -50,7 +53,10 @@ export async function readTrainingData(
 /**
  * Checks and reads the validation data of `fit`.
  * @param graph the graph that the data must fit
- * @throws {ArgumentError | ShapeError | DataError | OutOfMemoryError}
+ * @throws {ArgumentError} for data of another kind, and options that do not fit the model
+ * @throws {ShapeError} for data that does not fit the model or the other data
+ * @throws {DataError} for a value that the model cannot take
+ * @throws {OutOfMemoryError} when a copy for workers does not fit in memory
  */
 export async function readValidation(
   structure: Structure,

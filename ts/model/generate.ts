@@ -88,8 +88,8 @@ export interface GenerateBatchOptions extends GenerateOptions {
  *
  * @param prompt at least one id
  * @returns the new ids, without the prompt
- * @throws {ArgumentError | ShapeError} at once, for an option, a prompt or a model that cannot be
- *   used
+ * @throws {ArgumentError} at once, for an unknown option or a value outside its range
+ * @throws {ShapeError} at once, for a model that does not predict ids
  * @throws {DataError} at once, for an empty prompt or a wrong id; while it runs, when the model's
  *   output is NaN
  * @throws {StateError} before the model is built, and whenever `model.stream` throws it

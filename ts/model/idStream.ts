@@ -32,7 +32,8 @@ export class IdStream {
 
   /**
    * @param owner the function, for error messages
-   * @throws {ArgumentError | ShapeError} for a model, inputs or states that cannot be used
+   * @throws {ArgumentError} for inputs or states that the model does not have
+   * @throws {ShapeError} for a model that does not predict ids, and inputs or states of another shape
    * @throws {StateError} before the model is built
    */
   constructor(model: Model, rows: number, { inputs, state }: IdStreamOptions, owner: string) {

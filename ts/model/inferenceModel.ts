@@ -134,7 +134,8 @@ export class InferenceModel {
    * in each call.
    * @param x the samples: an array or a tensor; texts for a model that takes them; for several
    *   inputs an array of these, or an object by their names
-   * @throws {ShapeError | DataError} when the samples do not fit the model
+   * @throws {ShapeError} when the samples have another shape than the model takes
+   * @throws {DataError} for a value that the model cannot take
    * @throws {ArgumentError} for an unknown option, or when an input is missing
    * @throws {OutOfMemoryError} when a batch does not fit in memory
    * @throws {StateError} after `dispose`

@@ -389,8 +389,10 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    * @param y the targets: arrays of the output's shape, or class indices for the sparse loss
    * @returns the history of the loss and the metrics; with validation data also `valLoss`,
    *   `valAccuracy`, …
-   * @throws {ShapeError | DataError | ArgumentError | OutOfMemoryError} before any weight has
-   *   changed
+   * @throws {ShapeError} for data that does not fit the model, before any weight has changed
+   * @throws {DataError} for a value that the model cannot take, before any weight has changed
+   * @throws {ArgumentError} for an unknown option or a value outside its range
+   * @throws {OutOfMemoryError} when a batch does not fit in memory, before any weight has changed
    * @throws {StateError} before `compile`, or while another `fit` runs
    */
   fit(x: InputsLike, y: InputsLike, options?: FitOptions): Promise<History>;
@@ -484,7 +486,10 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    *     model.applyGradients();
    *
    * @param x the samples, as for `predict`
-   * @throws {ShapeError | DataError | ArgumentError | OutOfMemoryError} before anything has changed
+   * @throws {ShapeError} for data that does not fit the model, before anything has changed
+   * @throws {DataError} for a value that the model cannot take, before anything has changed
+   * @throws {ArgumentError} for data of another kind, before anything has changed
+   * @throws {OutOfMemoryError} when the batch does not fit in memory, before anything has changed
    * @throws {StateError} when the model was disposed
    */
   async forward(x: InputsLike, options?: ForwardOptions): Promise<ForwardPass<Predicted<Outputs>>> {

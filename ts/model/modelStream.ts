@@ -205,8 +205,9 @@ export class ModelStream<Output = FloatArray> {
    * @returns the output of this step, `[batchSize, C]` flat, with and without `returnSequences`: a
    *   `Float32Array` (on the reference backend a `Float64Array`). For several outputs an array or
    *   an object of such arrays, in the form in which `predict` returns outputs
-   * @throws {ShapeError | DataError | ArgumentError} for input that the model cannot take; the
-   *   states have not changed then
+   * @throws {ShapeError} for input of another shape; the states have not changed then
+   * @throws {DataError} for a value that the model cannot take; the states have not changed then
+   * @throws {ArgumentError} when an input is missing or unknown; the states have not changed then
    * @throws {StateError} when the stream or its model was disposed, or layers of the model have
    *   changed
    */
@@ -217,8 +218,9 @@ export class ModelStream<Output = FloatArray> {
    * @param x as without `out`
    * @param out the array for the output `[batchSize, C]`; for several outputs an array of arrays
    * @returns `out`
-   * @throws {ShapeError | DataError | ArgumentError} for input that the model cannot take, and for
-   *   an `out` of another length; the states have not changed then
+   * @throws {ShapeError} for input or an `out` of another length; the states have not changed then
+   * @throws {DataError} for a value that the model cannot take; the states have not changed then
+   * @throws {ArgumentError} when an input or an `out` is missing; the states have not changed then
    * @throws {StateError} when the stream or its model was disposed, or layers of the model have
    *   changed
    */
@@ -274,8 +276,9 @@ export class ModelStream<Output = FloatArray> {
 
   /**
    * Sets the states.
-   * @throws {ShapeError | DataError | ArgumentError} when they do not fit the model; no state has
-   *   changed then
+   * @throws {ShapeError} for a state of another shape; no state has changed then
+   * @throws {DataError} for a value that is not finite; no state has changed then
+   * @throws {ArgumentError} for a layer or a state that the model does not have, likewise
    */
   set state(states: StreamStateLike) {
     const program = this.#ready();

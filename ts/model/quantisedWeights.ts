@@ -20,7 +20,8 @@ export function takeIntegers(graph: Graph, arrays: readonly QuantisedArray[]): v
 /**
  * Loads what quantised models need to run without waiting, on the backends that are there; others
  * load it with their kernels.
- * @throws {BackendError | FileError} when it cannot be loaded
+ * @throws {FileError} when a file of the package cannot be loaded
+ * @throws {BackendError} when the kernels cannot be instantiated
  */
 export async function loadForIntegers(): Promise<void> {
   const { loadQuantisedKernels } = await PACKED.load();

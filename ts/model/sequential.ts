@@ -61,7 +61,8 @@ export class Sequential extends Model<SymbolicTensor> {
 
   /**
    * Adds a layer at the end.
-   * @throws {ArgumentError | ShapeError} when it cannot be added; the model does not change then
+   * @throws {ArgumentError} for what is no layer, and for this model itself; the model does not change
+   * @throws {ShapeError} when it does not take what the last layer gives; the model does not change
    */
   add(layer: LayerLike | SymbolicTensor): void {
     const added = layerOf(layer);

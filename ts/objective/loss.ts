@@ -85,7 +85,8 @@ export abstract class Loss {
   /**
    * Checks that it can compare an output of a model with targets, in `compile`. Default: it can.
    * @param _what what it is, for the error message: `loss`
-   * @throws {ShapeError | ArgumentError} when it cannot
+   * @throws {ShapeError} when the shape of the output is none that it compares
+   * @throws {ArgumentError} when it cannot compare outputs of this kind
    */
   checkOutput(_output: SymbolicTensor, _what: string): void {}
 

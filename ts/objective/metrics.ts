@@ -191,8 +191,9 @@ export function metricState(metric: MetricChoice): MetricState {
 }
 
 /**
- * The metric that a file describes. @throws {ArgumentError | FormatError} for an unknown class or
- * name
+ * The metric that a file describes.
+ * @throws {ArgumentError} for an unknown name
+ * @throws {FormatError} for an unknown class
  */
 export function metricFromState(state: MetricState): unknown {
   if (typeof state !== 'object' || state === null) return state;

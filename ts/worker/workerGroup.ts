@@ -49,7 +49,8 @@ export class WorkerGroup {
 
   /**
    * Takes workers and gives each the model, unless it has it.
-   * @throws {WorkerError | OutOfMemoryError} after all workers were ended
+   * @throws {WorkerError} when a worker cannot start or fails; all workers are ended then
+   * @throws {OutOfMemoryError} when the model does not fit in its memory; all workers are ended then
    */
   static async open(model: Session, count: number, purpose: GroupPurpose): Promise<WorkerGroup> {
     const backend = await loadBackend();

@@ -125,7 +125,8 @@ export class WorkerThread {
 
   /**
    * Runs a command and returns its value.
-   * @throws the command's error, or a {WorkerError} when the worker failed or fails
+   * @throws the command's error
+   * @throws {WorkerError} when the worker failed or fails
    */
   call<T>(command: (commands: Remote<WorkerCommands>) => Promise<Outcome<T>>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
