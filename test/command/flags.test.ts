@@ -112,7 +112,9 @@ describe.skipIf(!inject('distIsCurrent'))('flags and files of the command', () =
       columns: expect.arrayContaining([expect.objectContaining({ name: 'x', kind: 'number', missing: 1 })]),
     });
     expect(lines.at(-1)?.event).toBe('result');
-    expect((await backtime(folder, ['predict', 'table.PARQUET'])).stdout).toMatch(/^row,predicted,probability\n1,[^\n]+\n2,/);
+    expect((await backtime(folder, ['predict', 'table.PARQUET'])).stdout).toMatch(
+      /^n,x,text,yes,day,predicted,probability\n(?:[^\n]+,\d\.\d+\n){2,}$/,
+    );
     expect(await backtime(folder, ['train', 'table.PARQUET', ...flags, '--na-values', 'none'])).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(

@@ -77,7 +77,17 @@ withTable(withModel(command('train <data>', 'Trains a model on a file and saves 
   .option('--text <column>', 'classify-text, tag: the column of texts or words (default: detected)')
   .option('--group <column>', 'the column that says which series or sentence a row is of')
   .option('--columns <names>', 'classify-series, regress: the columns of numbers, with commas between (default: all)')
-  .option('--missing <what>', 'numbers without a value: error, previous, linear, or a number (default: error; forecast: linear)')
+  .addOption(
+    choice(
+      '--rows <what>',
+      'classify-series, regress: what a row is, a series with a column for each step, or features (default: by the names of the columns)',
+      ['series', 'features'],
+    ),
+  )
+  .option(
+    '--missing <what>',
+    'numbers without a value: error, previous, linear, or a number; of features mean (default: error; forecast: linear; features: mean)',
+  )
   .option('--horizon <steps>', 'forecast: steps that are predicted at once (default: 1)', positiveWhole)
   .option('--window <steps>', 'forecast: steps that the model sees; generate: characters (default: by the data)', positiveWhole)
   .option('--season-length <steps>', 'forecast: steps of a season, such as 12 for months (default: none)', positiveWhole)

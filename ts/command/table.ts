@@ -56,7 +56,9 @@ export type NeededColumn = readonly [name: string, what: string];
  */
 export function withCells(table: Table, needed: readonly NeededColumn[], { badRows, warn }: TableFlags): Table {
   const cells = needed.map(([name, what]) => ({ name, what, texts: table.texts(name) }));
-  const lackIn = (row: number) => cells.find(({ texts }) => texts[row]?.trim() === '');
+  // `none` may be a word or a class, but is no number.
+  const lackIn = (row: number) =>
+    cells.find(({ name, what, texts }) => (what === 'number' ? !table.hasValue(name, row) : texts[row]?.trim() === ''));
   const all = Array.from({ length: table.rowCount }, (_, row) => row);
   const kept = all.filter((row) => !lackIn(row));
   const first = all.find((row) => lackIn(row));

@@ -27,6 +27,7 @@ const READERS: Partial<Record<keyof TrainFlags, readonly TaskName[]>> = {
   text: ['classify-text', 'tag'],
   group: ['classify-series', 'regress', 'tag'],
   columns: ['classify-series', 'regress'],
+  rows: ['classify-series', 'regress'],
   missing: ['classify-series', 'regress', 'forecast'],
   horizon: ['forecast'],
   window: ['forecast', 'generate'],

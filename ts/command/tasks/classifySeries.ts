@@ -1,7 +1,7 @@
 import { Adam, DataError, Dense, Input, Masking, Sequential, type Tensor } from '../../node.ts';
 import { evaluateClasses, likeliest, mostFrequent } from './classes.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
-import { findSeries, formText, normalizationOf, padded, readSeries, type SeriesForm, seriesLabels } from './seriesSamples.ts';
+import { findSeries, normalizationOf, padded, readSeries, type SeriesForm, seriesLabels } from './seriesSamples.ts';
 import { splitRows } from './split.ts';
 import type { Answers, Task } from './task.ts';
 
@@ -14,17 +14,17 @@ interface Saved {
 
 const labelTensor = (labels: ArrayLike<number>): Tensor => ({ shape: [labels.length], data: Int32Array.from(labels) });
 
-/** Learns the class of a series. */
+/** Learns the class of a series, or of a row of features. */
 export const classifySeries: Task = {
   defaults: { units: 32, dropout: 0.2, learningRate: 0.005, epochs: 100, patience: 15, bidirectional: false },
 
   async prepare(file, settings) {
-    const { form, columns, samples } = await findSeries(file, settings, ['category']);
+    const { form, columns, samples, choice } = await findSeries(file, settings, 'class');
     const { channels, sequences } = samples;
-    const { labels, names } = seriesLabels(samples, file);
+    const { labels, names } = seriesLabels(samples);
     if (names.length < 2 || names.length > sequences.length / 2)
       throw new DataError(
-        `the target of ${file} has ${names.length} different values in ${sequences.length} series, too many for classes: name another column by --target`,
+        `the target of ${file} has ${names.length} different values in ${sequences.length} ${form.kind === 'features' ? 'rows' : 'series'}, too many for classes: name another column by --target`,
       );
     const split = splitRows(sequences.length, settings, labels);
     const chosen = (rows: readonly number[]) => rows.map((row) => sequences[row] as Float64Array);
@@ -46,8 +46,8 @@ export const classifySeries: Task = {
     const saved: Saved = { form, labels: names, usual, means };
     return {
       columns,
-      choice: `${formText(form, channels)}; ${names.length} classes: ${names.join(', ')}`,
-      unit: 'series',
+      choice: `${choice}; ${names.length} classes: ${names.join(', ')}`,
+      unit: form.kind === 'features' ? 'rows' : 'series',
       train,
       validation,
       model,
@@ -60,15 +60,15 @@ export const classifySeries: Task = {
 
   async evaluate(model, file, flags) {
     const { form, labels, usual, means } = model.metadata as unknown as Saved;
-    const samples = await readSeries(file, form, flags);
-    const y = labelTensor(seriesLabels(samples, file, labels).labels);
+    const samples = await readSeries(file, form, flags, 'class');
+    const y = labelTensor(seriesLabels(samples, labels).labels);
     return evaluateClasses(model, [padded(samples.sequences, samples.channels, means), y], labels, usual);
   },
 
   async predict(model, file, flags) {
     const { form, labels, means } = model.metadata as unknown as Saved;
-    const { sequences, channels, unit, names } = await readSeries(file, form, flags);
+    const { sequences, channels, given } = await readSeries(file, form, flags, null);
     const answers = likeliest(await model.predict(padded(sequences, channels, means)), labels);
-    return new Map([[unit, names], ...answers]) as Answers;
+    return new Map([...given, ...answers]) as Answers;
   },
 };

@@ -1,7 +1,7 @@
 import { Adam, Dense, forecastErrors, Input, Masking, type Model, Normalization, Sequential, type Tensor } from '../../node.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
 import { inUnitsOfData } from './restoreScale.ts';
-import { findSeries, formText, normalizationOf, padded, readSeries, type SeriesForm, seriesNumbers } from './seriesSamples.ts';
+import { findSeries, normalizationOf, padded, readSeries, type SeriesForm } from './seriesSamples.ts';
 import { splitRows } from './split.ts';
 import type { Answers, Evaluation, Task } from './task.ts';
 
@@ -28,14 +28,14 @@ async function evaluateNumbers(model: Model, x: Tensor, y: ArrayLike<number>, us
   };
 }
 
-/** Learns a number of a series. */
+/** Learns a number of a series, or of a row of features. */
 export const regress: Task = {
   defaults: { units: 32, dropout: 0, learningRate: 0.003, epochs: 100, patience: 15, bidirectional: false },
 
   async prepare(file, settings) {
-    const { form, columns, samples } = await findSeries(file, settings, []);
+    const { form, columns, samples, choice } = await findSeries(file, settings, 'number');
     const { channels, sequences } = samples;
-    const targets = seriesNumbers(samples, file);
+    const targets = samples.numbers as Float64Array;
     const split = splitRows(sequences.length, settings);
     const chosen = (rows: readonly number[]) => rows.map((row) => sequences[row] as Float64Array);
     const numbers = (rows: readonly number[]) => Float64Array.from(rows, (row) => targets[row] as number);
@@ -58,8 +58,8 @@ export const regress: Task = {
     const saved: Saved = { form, means, usual: scale.mean?.[0] as number };
     return {
       columns,
-      choice: `${formText(form, channels)}; target ${form.kind === 'ts' ? 'of the file' : `'${form.target}'`}`,
-      unit: 'series',
+      choice: `${choice}; target ${form.kind === 'ts' ? 'of the file' : `'${form.target}'`}`,
+      unit: form.kind === 'features' ? 'rows' : 'series',
       train,
       validation,
       model,
@@ -72,16 +72,16 @@ export const regress: Task = {
 
   async evaluate(model, file, flags) {
     const { form, means, usual } = model.metadata as unknown as Saved;
-    const samples = await readSeries(file, form, flags);
-    return evaluateNumbers(model, padded(samples.sequences, samples.channels, means), seriesNumbers(samples, file), usual);
+    const { sequences, channels, numbers } = await readSeries(file, form, flags, 'number');
+    return evaluateNumbers(model, padded(sequences, channels, means), numbers as Float64Array, usual);
   },
 
   async predict(model, file, flags) {
     const { form, means } = model.metadata as unknown as Saved;
-    const { sequences, channels, unit, names } = await readSeries(file, form, flags);
+    const { sequences, channels, given } = await readSeries(file, form, flags, null);
     const { data } = await model.predict(padded(sequences, channels, means));
     return new Map<string, readonly unknown[]>([
-      [unit, names],
+      ...given,
       ['predicted', Array.from(data as Float32Array, (value) => Number(value.toPrecision(7)))],
     ]) as Answers;
   },

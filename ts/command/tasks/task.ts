@@ -1,6 +1,7 @@
 import type { ColumnDescription, Model, NestedTexts, Tensor } from '../../node.ts';
 import type { TableFlags } from '../table.ts';
 import type { TaskName } from '../taskNames.ts';
+import type { RowKind } from './rowForm.ts';
 
 /** The flags of `backtime train`, read. Those that a task has defaults for may be absent. */
 export interface TrainFlags extends TableFlags {
@@ -10,6 +11,8 @@ export interface TrainFlags extends TableFlags {
   readonly text?: string;
   readonly group?: string;
   readonly columns?: string;
+  /** What a row is that no group holds. */
+  readonly rows?: RowKind;
   readonly missing?: string;
   readonly horizon?: number;
   readonly window?: number;
