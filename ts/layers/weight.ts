@@ -30,6 +30,8 @@ export interface Integers {
 export interface WeightPlace {
   /** A copy of a weight's values. */
   read(weight: Weight): FloatArray;
+  /** A weight's values in place. Use them only within one function. */
+  view(weight: Weight): FloatArray;
   /** Sets a weight's values. */
   write(weight: Weight, values: NumericArray): void;
 }
@@ -80,6 +82,14 @@ export class Weight {
   read(): FloatArray | null {
     if (this.quantised) return this.quantised.read();
     return this.place ? this.place.read(this) : (this.values?.slice() ?? null);
+  }
+
+  /**
+   * The values in place, for code that only reads them; null when it has none yet. Use them only
+   * within one function: later they may be elsewhere.
+   */
+  view(): FloatArray | null {
+    return this.place ? this.place.view(this) : this.values;
   }
 
   /**

@@ -137,7 +137,7 @@ export async function evaluateIterable(
       logs = await evaluateSource(engine, session.requireCompilation(), reader, shown.checkpoint, keptStates(session, engine));
     }
     shown.finish(logs);
-    warnOfLoss(session, 'evaluate: the loss', logs);
+    await warnOfLoss(session, 'evaluate: the loss', logs);
     return logs;
   } finally {
     await data?.reader.close();

@@ -4,8 +4,8 @@ import type { ModelInTraining } from '../callbacks/modelInTraining.ts';
 import { displayOf, type UnshownRun } from '../callbacks/progress.ts';
 import { isRunKeeper } from '../callbacks/runKeeper.ts';
 import { throwIfAborted } from '../control/checkpoint.ts';
+import { allFiniteInTurns } from '../control/finiteInTurns.ts';
 import { ArgumentError } from '../core/errors.ts';
-import { allFinite } from '../core/finite.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { type BatchesLike, isBatches } from '../feed/batches.ts';
@@ -113,7 +113,7 @@ export async function fit(session: Session, model: ModelInTraining, given: CallA
       const trainer = new EngineTrainer(engine, session.requireCompilation(), session.progress, plan, batchEventsOf(plan));
       await fitDataset(trainer, session.progress, plan);
     }
-    const notFinite = session.memory.firstNotFinite(compiled);
+    const notFinite = await session.memory.firstNotFinite(compiled);
     if (notFinite !== null) session.warnOfDivergence(weightWarning(notFinite, compiled.optimizer));
     await kept?.complete();
     return history;
@@ -171,7 +171,7 @@ async function evaluateRun(
       logs = await evaluateDataset(engine, session.requireCompilation(), dataset, batchSize, shown.checkpoint, states);
     }
     shown.finish(logs);
-    warnOfLoss(session, 'evaluate: the loss', logs);
+    await warnOfLoss(session, 'evaluate: the loss', logs);
     return logs;
   } finally {
     await call.end();
@@ -296,8 +296,12 @@ function stepsOf({ sampleShapes: [sample = []] }: UnreadInputs): number | null {
 }
 
 /** Warns when outputs are not finite. @returns the outputs */
-function warnedOf(session: Session, outputs: Outputs): Outputs {
-  if (!outputs.every(({ data }) => allFinite(data))) warnOfResult(session, 'predict: some outputs are not finite');
+async function warnedOf(session: Session, outputs: Outputs): Promise<Outputs> {
+  for (const { data } of outputs) {
+    if (await allFiniteInTurns(() => data)) continue;
+    await warnOfResult(session, 'predict: some outputs are not finite');
+    break;
+  }
   return outputs;
 }
 

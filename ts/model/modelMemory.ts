@@ -1,7 +1,7 @@
 import type { Backend } from '../backend/backend.ts';
 import type { EvictableMemory } from '../backend/evictableMemory.ts';
+import { allFiniteInTurns } from '../control/finiteInTurns.ts';
 import { OutOfMemoryError } from '../core/errors.ts';
-import { allFinite } from '../core/finite.ts';
 import { invariant } from '../core/invariant.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import type { SeedWords } from '../core/seed.ts';
@@ -154,28 +154,30 @@ export class ModelMemory {
 
   /**
    * `weight dense/kernel`: a weight, or values that the optimizer keeps for one, which are not all
-   * finite; null when all are.
+   * finite; null when all are. The thread is never held for long.
    */
-  firstNotFinite(compiled: Compiled | null): string | null {
+  async firstNotFinite(compiled: Compiled | null): Promise<string | null> {
     const { graph } = this.#structure;
     if (!graph) return null;
     for (const weight of graph.weights) {
-      const values = weight.quantised ? null : weight.read();
-      if (values && !allFinite(values)) return `weight ${graph.pathOf(weight)}`;
+      if (!weight.quantised && !(await allFiniteInTurns(() => weight.view()))) return `weight ${graph.pathOf(weight)}`;
     }
-    const parameters = this.#opened;
-    const { slots } = this.#heap;
-    if (!compiled || (parameters ? !parameters.trains : slots.length === 0)) return null;
-    const known = new Map(slots.map((slot) => [slot.name, slot.data]));
+    if (!compiled) return null;
     for (const trained of graph.weightsOf(compiled.trainable)) {
       for (const [index, slot] of compiled.optimizer.keptSlots.entries()) {
-        const values = parameters
-          ? parameters.backend.floats(parameters.slotOf(index, trained))
-          : known.get(slotPath(graph, trained, slot));
-        if (values && !allFinite(values)) return `what ${compiled.optimizer.className} keeps for weight ${graph.pathOf(trained)} (${slot})`;
+        if (!(await allFiniteInTurns(() => this.#slotView(graph, trained, slot, index))))
+          return `what ${compiled.optimizer.className} keeps for weight ${graph.pathOf(trained)} (${slot})`;
       }
     }
     return null;
+  }
+
+  /** An optimizer's slot in place; null before its first step. */
+  #slotView(graph: Graph, weight: Weight, slot: string, index: number): FloatArray | null {
+    const parameters = this.#opened;
+    if (parameters) return parameters.trains ? parameters.backend.floats(parameters.slotOf(index, weight)) : null;
+    const name = slotPath(graph, weight, slot);
+    return this.#heap.slots.find((each) => each.name === name)?.data ?? null;
   }
 
   /** Increases whenever a model's weight is written. */

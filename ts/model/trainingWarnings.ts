@@ -99,11 +99,11 @@ const RANGES: Readonly<Record<string, readonly [low: number, high: number]>> = {
 };
 
 /** Warns of results that are not finite. @param what `evaluate: the loss is NaN` */
-export function warnOfResult(session: Session, what: string): void {
-  session.warnOfDivergence(resultWarning(what, session.memory.firstNotFinite(null)));
+export async function warnOfResult(session: Session, what: string): Promise<void> {
+  session.warnOfDivergence(resultWarning(what, await session.memory.firstNotFinite(null)));
 }
 
 /** Warns when a loss is not finite. @param what `evaluate: the loss` */
-export function warnOfLoss(session: Session, what: string, { loss }: Logs): void {
-  if (!Number.isFinite(loss)) warnOfResult(session, `${what} is ${loss}`);
+export async function warnOfLoss(session: Session, what: string, { loss }: Logs): Promise<void> {
+  if (!Number.isFinite(loss)) await warnOfResult(session, `${what} is ${loss}`);
 }

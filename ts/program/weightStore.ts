@@ -55,8 +55,12 @@ export class WeightStore implements WeightPlace {
   }
 
   read(weight: Weight): FloatArray {
+    return this.view(weight).slice();
+  }
+
+  view(weight: Weight): FloatArray {
     const { start, length } = this.#part(weight);
-    return this.#values.view(start, length).slice();
+    return this.#values.view(start, length);
   }
 
   /**
