@@ -91,18 +91,21 @@ interface LayerFieldsProps {
   readonly onRemoved: () => void;
 }
 
-const kinds = Object.entries(LAYER_KINDS) as [LayerKind, string][];
+const kinds = Object.keys(LAYER_KINDS) as LayerKind[];
 
 /** Kind and size of one layer; buttons name it, for those who hear them one by one. */
 function LayerFields({ layer: { key, choice }, place, row, onRemoved }: LayerFieldsProps) {
   return (
     <li>
       <div class="field">
-        <label for={`kind-${key}`}>Layer {place}</label>
+        {/* What a kind does stands here: on a phone a list would cut it. */}
+        <label for={`kind-${key}`}>
+          Layer {place}: {LAYER_KINDS[choice.kind]}
+        </label>
         <select id={`kind-${key}`} value={choice.kind} onChange={({ currentTarget }) => changeKind(key, currentTarget.value as LayerKind)}>
-          {kinds.map(([kind, about]) => (
+          {kinds.map((kind) => (
             <option key={kind} value={kind}>
-              {kind}: {about}
+              {kind}
             </option>
           ))}
         </select>
