@@ -1,9 +1,9 @@
-import { describeColumn } from './columnKinds.ts';
 import { countsOf } from './countsOf.ts';
 import { guessHeader } from './guessHeader.ts';
-import { isMissing, type TableCell } from './missing.ts';
+import { type HeaderRows, headerRowsOf } from './headerRows.ts';
 import { isDateText } from './parseDates.ts';
 import { parseNumber } from './parseNumber.ts';
+import { beginsAsRemark } from './remarkRows.ts';
 
 /** The separator of aligned tables: a run of spaces. */
 export const SPACE = ' ';
@@ -50,46 +50,34 @@ function areColumnsOfSpaces(records: readonly (readonly string[])[]): boolean {
   return !alike.slice(1).every(isOneValue) && fields.filter(isNumber).length >= MOST_NUMBERS * fields.length;
 }
 
-/** How programs begin remarks. */
-const COMMENT = /^\s*(?:#|\/\/|%)/;
-
 /** Where the table of a file begins. */
-export interface CSVLayout {
+export interface CSVLayout extends HeaderRows {
   /** Rows of titles before the table. */
   readonly titles: number;
-  /** Whether the row after them holds the names of the columns. */
-  readonly hasHeader: boolean;
-  /** Why it is taken for names or not. */
-  readonly headerReason: string;
-  /** Whether the row after the names holds units. */
-  readonly hasUnits: boolean;
 }
 
 /**
  * Finds the table in the first records of a file: rows of titles have fewer fields than the table,
  * names differ in kind from the cells below them, and units are texts above numbers.
- * @param header true or false where it is known; 'auto'
+ * @param header how many rows hold names, or whether any does, where it is known; 'auto'
  */
-export function layoutOf(records: readonly (readonly string[])[], header: boolean | 'auto', decimal: '.' | ','): CSVLayout {
+export function layoutOf(records: readonly (readonly string[])[], header: boolean | number | 'auto', decimal: '.' | ','): CSVLayout {
   const widths = records.map((record) => record.filter((field) => field.trim() !== '').length);
   const usual = mode(widths.slice(-Math.ceil(widths.length / 2)));
   let titles = 0;
-  const [isComment, width] = [(row: number) => COMMENT.test(records[row]?.[0] ?? ''), (row: number) => records[row]?.length];
+  const [isComment, width] = [(row: number) => beginsAsRemark(records[row]), (row: number) => records[row]?.length];
   const last = records.length - 1;
   // The last of them may hold the names, unless the row below does.
   const isAboveNames = (row: number) => header === 'auto' && namesFollow(records.slice(row + 1), decimal);
   while (titles < last && isComment(titles) && (isComment(titles + 1) || width(titles) !== width(titles + 1) || isAboveNames(titles)))
     titles++;
-  if (header !== false) {
+  if (header !== false && header !== 0) {
     while (titles < last && usual > 1 && (widths[titles] as number) <= usual / 2 && width(titles) !== width(last)) titles++;
     // A title is also followed by empty fields, where a spreadsheet has written it.
     const isAboveTable = () => usual > 2 || (usual === 2 && namesFollow(records.slice(titles + 1), decimal));
     while (titles < last - 1 && widths[titles] === 1 && isTitle(records[titles], decimal) && isAboveTable()) titles++;
   }
-  const body = records.slice(titles);
-  const guess = header === 'auto' ? guessHeader(body, decimal) : { hasHeader: header, reason: 'it was said so' };
-  const { hasHeader, reason: headerReason } = guess;
-  return { titles, hasHeader, headerReason, hasUnits: hasHeader && looksLikeUnits(body.slice(1), decimal) };
+  return { titles, ...headerRowsOf(records.slice(titles), header, decimal) };
 }
 
 /** Whether the first row with more than one text holds names, surely. */
@@ -103,16 +91,6 @@ function namesFollow(records: readonly (readonly string[])[], decimal: '.' | ','
 function isTitle(record: readonly string[] | undefined, decimal: '.' | ','): boolean {
   const text = record?.find((field) => field.trim() !== '') ?? '';
   return Number.isNaN(parseNumber(text, { decimal })) && !isDateText(text);
-}
-
-/** Whether the first row holds units: texts above numbers, in every column of numbers. */
-function looksLikeUnits([first, ...rest]: readonly (readonly string[])[], decimal: '.' | ','): boolean {
-  if (!first || rest.length < 2) return false;
-  const numeric = first.flatMap((cell, place) => {
-    const cells: TableCell[] = rest.map((record) => record[place] ?? '');
-    return describeColumn('', cells, decimal).kind === 'number' ? [cell] : [];
-  });
-  return numeric.length > 0 && numeric.every((cell) => !isMissing(cell) && Number.isNaN(parseNumber(cell, { decimal })));
 }
 
 /** The most frequent number; the larger one of two. */

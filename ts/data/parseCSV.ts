@@ -2,15 +2,17 @@ import Papa from 'papaparse';
 import { FormatError } from '../core/errors.ts';
 import { type CSVLayout, layoutOf, SPACE, separatorOf } from './csvFormat.ts';
 import { decodedParts } from './decodeText.ts';
+import { namesIn } from './headerRows.ts';
 import { numberFormatOf } from './parseNumber.ts';
 import type { OpenedSource } from './readBytes.ts';
+import { remarkTest } from './remarkRows.ts';
+import { cellsOfRule, isRule, type RuledLines, ruledLinesOf } from './ruledTable.ts';
 import type { SkippedRow } from './tableFormat.ts';
-import { uniqueNames } from './uniqueNames.ts';
 
 /** The options of `readCSV`, with their defaults. */
 export interface CSVSettings {
   readonly separator: string;
-  readonly header: boolean | 'auto';
+  readonly header: boolean | number | 'auto';
   readonly encoding: string;
   readonly comments: string | null;
   /** Whether a field stands for no value, by the option `naValues`. */
@@ -28,6 +30,10 @@ export interface CSVHead {
   /** The likely decimal sign. */
   readonly decimal: '.' | ',';
   readonly layout: CSVLayout;
+  /** Whether a row between the others is a remark. */
+  readonly isRemark: (fields: readonly string[]) => boolean;
+  /** The lines that are drawn around the cells; null where none are. */
+  readonly ruled: RuledLines | null;
   /** Whether every other line is empty, as programs write that take line ends for others. */
   readonly isSpaced: boolean;
 }
@@ -50,6 +56,8 @@ export interface CSVPart {
   readonly rows: readonly CSVRow[];
   /** Rows that were left out. */
   readonly skipped: readonly SkippedRow[];
+  /** The lines of remarks between the rows. */
+  readonly remarks: readonly number[];
 }
 
 /** Records that decide separator, names and decimal sign. */
@@ -94,11 +102,12 @@ export async function* parseCSV({ name, parts }: OpenedSource, settings: CSVSett
     const found = parsed(pending, line, head, settings, !isLast);
     pending = found.rest;
     line = found.next;
-    return partOf(head, head.separator === SPACE ? found.rows.map((row) => ({ ...row, fields: withoutRuns(row.fields) })) : found.rows);
+    return partOf(head, cellsIn(found.rows, head));
   };
   const partOf = (of: CSVHead, all: readonly CSVRow[]): CSVPart => {
     const rows: CSVRow[] = [];
     const skipped: SkippedRow[] = [];
+    const remarks: number[] = [];
     const before = rowsBefore(of);
     for (const row of all) {
       const { fields } = row;
@@ -114,12 +123,16 @@ export async function* parseCSV({ name, parts }: OpenedSource, settings: CSVSett
         if (isFilled(fields)) begin.push(row.line);
         continue;
       }
+      if (of.isRemark(fields)) {
+        remarks.push(row.line);
+        continue;
+      }
       count++;
       if (!row.problem && fields.length === of.names.length) rows.push(row);
       else if (skips) skipped.push({ line: row.line, reason: row.problem ?? fieldsOf(fields.length, of.names.length) });
       else throw new FormatError(`${where}: ${whatIsWrong(row, of)}`);
     }
-    return { head: of, encoding, begin, rows, skipped };
+    return { head: of, encoding, begin, rows, skipped, remarks };
   };
   /** Leaves out the line with an open quote, where the end of the text does not close it. */
   const skipLine = (of: CSVHead): CSVPart => {
@@ -156,7 +169,7 @@ export async function* parseCSV({ name, parts }: OpenedSource, settings: CSVSett
     for (;;) {
       const { length } = pending;
       const part = take(false);
-      if (part && part.rows.length + part.skipped.length > 0) yield part;
+      if (part && part.rows.length + part.skipped.length + part.remarks.length > 0) yield part;
       const isStuck = pending.length === length;
       // An open quote may reach far: each attempt has twice as much.
       attemptAt = isStuck ? 2 * length : 0;
@@ -175,8 +188,15 @@ export async function* parseCSV({ name, parts }: OpenedSource, settings: CSVSett
 }
 
 /** The rows before the first one of data. */
-function rowsBefore({ layout: { titles, hasHeader, hasUnits } }: CSVHead): number {
-  return titles + Number(hasHeader) + Number(hasUnits);
+function rowsBefore({ layout: { titles, nameRows, hasUnits } }: CSVHead): number {
+  return titles + nameRows + Number(hasUnits);
+}
+
+/** The rows of cells in rows of fields, without what only separates cells. */
+function cellsIn(rows: readonly CSVRow[], { separator, ruled }: CSVHead): readonly CSVRow[] {
+  if (separator === SPACE) return rows.map((row) => ({ ...row, fields: withoutRuns(row.fields) }));
+  if (!ruled) return rows;
+  return rows.filter(({ fields }) => !isRule(fields)).map((row) => ({ ...row, fields: cellsOfRule(row.fields, ruled) }));
 }
 
 function fieldsOf(fields: number, columns: number): string {
@@ -296,25 +316,36 @@ function headOf(text: string, settings: CSVSettings, isLast: boolean): CSVHead |
     return separator === SPACE ? data.map(withoutRuns) : data;
   };
   const separator =
-    settings.separator === 'auto' ? separatorOf((each) => all(each).filter(isFilled).slice(0, SAMPLE_ROWS)) : settings.separator;
+    settings.separator === 'auto'
+      ? separatorOf((each) =>
+          (each === settings.comments ? [] : all(each)).filter((fields) => isFilled(fields) && !isRule(fields)).slice(0, SAMPLE_ROWS),
+        )
+      : settings.separator;
   const quote = quoteOf(separator);
   const sample = all(separator);
-  const filled = sample.filter(isFilled).slice(0, SAMPLE_ROWS);
+  const ruled = ruledLinesOf(separator, sample.filter(isFilled).slice(0, SAMPLE_ROWS));
+  const cells = ruled ? sample.filter((fields) => !isRule(fields)).map((fields) => cellsOfRule(fields, ruled)) : sample;
+  const filled = cells.filter(isFilled).slice(0, SAMPLE_ROWS);
   if (filled.length === 0) return null;
   const records = filled.map((fields) => fields.map((field) => (isMarker(field) ? '' : field)));
   // Where fields end at semicolons or tabs, commas may be decimal.
   const decimal = separator === ',' ? '.' : numberFormatOf(records.flat()).decimal;
   const layout = layoutOf(records, header, decimal);
+  const { titles, nameRows, hasUnits } = layout;
+  const begin = records.slice(titles, titles + Math.max(1, nameRows));
+  const [width] = begin.slice(-1).map(({ length }) => length);
   // A line of names may begin as a comment.
-  const names = (records[layout.titles] as readonly string[]).map((field, place) =>
-    place === 0 ? field.replace(/^(?:#|\/\/)\s*/, '') : field,
-  );
+  const named = begin.map((fields) => fields.map((field, place) => (place === 0 ? field.replace(/^(?:#|\/\/)\s*/, '') : field)));
+  const names = nameRows > 0 ? namesIn(named) : Array.from({ length: width ?? 0 }, (_, place) => `column${place + 1}`);
+  const values = records.slice(titles + nameRows + Number(hasUnits));
   return {
-    names: layout.hasHeader ? uniqueNames(names) : names.map((_, place) => `column${place + 1}`),
+    names,
     separator,
     quote,
     decimal,
     layout,
+    isRemark: settings.comments === null ? remarkTest(values, names.length, decimal) : () => false,
+    ruled,
     isSpaced: isSpaced(sample.slice(0, 2 * SAMPLE_ROWS)),
   };
 }

@@ -1,8 +1,9 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
-import { booleanOption, checkOptions, oneOf } from '../core/options.ts';
+import { checkOptions, oneOf } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
 import type { DataSource, ProgressOptions, ReadOptions } from './dataSource.ts';
+import { headerOption } from './headerOption.ts';
 import type { TableCell } from './missing.ts';
 import { type CSVHead, type CSVPart, type CSVSettings, parseCSV } from './parseCSV.ts';
 import { openSource } from './readBytes.ts';
@@ -17,8 +18,12 @@ export interface CSVOptions extends ReadOptions, ProgressOptions {
    * or spaces between numbers. With ' ', runs of spaces separate fields.
    */
   separator?: string;
-  /** Whether the first row holds the names of the columns. Default 'auto': if its kind differs. */
-  header?: boolean | 'auto';
+  /**
+   * Whether the first row holds the names of the columns, or how many rows do: the names of several
+   * rows are joined by spaces. Default 'auto': if its kind differs, and several rows where groups
+   * stand above names.
+   */
+  header?: boolean | number | 'auto';
   /**
    * The encoding, such as 'windows-1252'. Default 'auto': UTF-8, UTF-16, or the one of
    * Windows-1252, Shift JIS, EUC-JP, EUC-KR, GB 18030, Big5, Windows-1251 and KOI8-R that fits the
@@ -26,8 +31,9 @@ export interface CSVOptions extends ReadOptions, ProgressOptions {
    */
   encoding?: string;
   /**
-   * The prefix of comment lines, which are skipped everywhere. Default null: only lines that begin
-   * with `#`, `//` or `%` before the table are skipped.
+   * The prefix of comment lines, which are skipped everywhere. Default null: lines that begin with
+   * `#`, `//` or `%` are skipped before the table, and between the rows where they stand alone or
+   * in the place of a number or a date.
    */
   comments?: string | null;
   /**
@@ -57,10 +63,12 @@ export async function readCSV(source: DataSource, options: CSVOptions = {}): Pro
   let columns: TableCell[][] = [];
   const lines: number[] = [];
   const skipped: SkippedRow[] = [];
+  const remarkLines: number[] = [];
   for await (const part of parseCSV(opened, settings, 'readCSV')) {
     if (!first) columns = part.head.names.map(() => []);
     first = part;
     for (const row of part.skipped) skipped.push(row);
+    for (const line of part.remarks) remarkLines.push(line);
     for (const { fields, line } of part.rows) {
       lines.push(line);
       for (let place = 0; place < columns.length; place++) {
@@ -71,7 +79,7 @@ export async function readCSV(source: DataSource, options: CSVOptions = {}): Pro
   }
   const { head, ...found } = first as unknown as CSVPart;
   const map = new Map(head.names.map((name, place) => [name, columns[place] as TableCell[]]));
-  const format = formatOf(head, found, lines[0] ?? skipped[0]?.line ?? 1);
+  const format = formatOf(head, found, lines[0] ?? skipped[0]?.line ?? 1, remarkLines);
   return new Table(map, { source: opened.name, lines: Uint32Array.from(lines), decimal: head.decimal, skipped, format });
 }
 
@@ -79,17 +87,21 @@ function formatOf(
   { layout, separator, decimal }: CSVHead,
   { encoding, begin }: Pick<CSVPart, 'encoding' | 'begin'>,
   first: number,
+  remarkLines: readonly number[],
 ): TableFormat {
-  const { titles, hasHeader, headerReason, hasUnits } = layout;
+  const { titles, nameRows, reason, hasUnits } = layout;
+  const nameLines = begin.slice(titles, titles + nameRows);
   return {
     encoding,
     separator,
     decimal,
-    hasHeader,
-    headerReason,
-    firstLine: hasHeader ? (begin[titles] as number) : first,
+    hasHeader: nameRows > 0,
+    nameLines,
+    headerReason: reason,
+    firstLine: nameLines[0] ?? first,
     titleLines: begin.slice(0, titles),
-    unitsLine: hasUnits ? (begin[titles + 1] as number) : null,
+    unitsLine: hasUnits ? (begin[titles + nameRows] as number) : null,
+    remarkLines,
   };
 }
 
@@ -116,9 +128,13 @@ function settingsOf(options: CSVOptions, owner: string): CSVSettings {
   if (typeof encoding !== 'string') throw new ArgumentError(`${owner}: encoding must be a string, got ${describe(encoding)}`);
   if (comments !== null && (typeof comments !== 'string' || comments === ''))
     throw new ArgumentError(`${owner}: comments must be the prefix of comments, such as '#', or null, got ${describe(comments)}`);
+  if (comments === separator)
+    throw new ArgumentError(
+      `${owner}: comments and separator are both ${describe(separator)}: give the prefix of comments, such as '#', or null`,
+    );
   return {
     separator: separator === 'tab' ? '\t' : separator,
-    header: header === 'auto' ? header : booleanOption(header, true, `${owner}: header`),
+    header: headerOption(header, owner),
     encoding,
     comments,
     isMarker: markersOf(options, owner),

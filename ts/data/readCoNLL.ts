@@ -155,10 +155,12 @@ function tableOf(
       separator,
       decimal: '.',
       hasHeader,
+      nameLines: hasHeader ? [first.number] : [],
       headerReason: reasonOf(header, hasHeader, first.cells),
       firstLine: first.number,
       titleLines: [],
       unitsLine: null,
+      remarkLines: [],
     },
   });
 }

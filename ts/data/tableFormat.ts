@@ -16,6 +16,11 @@ export interface TableFormat {
   readonly decimal: '.' | ',';
   /** Whether a row holds the names of the columns. */
   readonly hasHeader: boolean;
+  /**
+   * The lines that hold the names: several where groups stand above names, which are joined; empty
+   * where none does.
+   */
+  readonly nameLines: readonly number[];
   /** The reason for `hasHeader`, in words: `“load” stands above numbers`. */
   readonly headerReason: string;
   /** The line of the names, or of the first row where there are none. */
@@ -24,4 +29,6 @@ export interface TableFormat {
   readonly titleLines: readonly number[];
   /** The line of the units below the names; null without one. */
   readonly unitsLine: number | null;
+  /** The lines of remarks between the rows, such as `# sensor replaced`, which were left out. */
+  readonly remarkLines: readonly number[];
 }

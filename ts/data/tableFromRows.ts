@@ -1,11 +1,13 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
-import { booleanOption, checkOptions } from '../core/options.ts';
+import { checkOptions } from '../core/options.ts';
 import { layoutOf } from './csvFormat.ts';
+import { headerOption } from './headerOption.ts';
+import { namesIn } from './headerRows.ts';
 import type { TableCell } from './missing.ts';
 import { numberFormatOf } from './parseNumber.ts';
+import { remarkTest } from './remarkRows.ts';
 import { Table } from './table.ts';
-import { uniqueNames } from './uniqueNames.ts';
 
 /** A row of values, or a record: values by the names of columns. */
 export type TableRow = readonly unknown[] | Readonly<Record<string, unknown>>;
@@ -15,10 +17,10 @@ export interface TableFromRowsOptions {
   /** The name of the table in error messages. Default 'the rows'. */
   source?: string;
   /**
-   * Whether the first row of values holds the names of the columns. Default 'auto': if its kind
-   * differs.
+   * Whether the first row of values holds the names of the columns, or how many rows do. Default
+   * 'auto': if its kind differs.
    */
-  header?: boolean | 'auto';
+  header?: boolean | number | 'auto';
 }
 
 const NAME = 'tableFromRows';
@@ -29,17 +31,16 @@ const SAMPLE_ROWS = 200;
 export function tableFromRows(rows: readonly TableRow[], options: TableFromRowsOptions = {}): Table {
   checkOptions(options, ['source', 'header'], NAME);
   const { source = 'the rows', header = 'auto' } = options;
-  if (header !== 'auto') booleanOption(header, true, `${NAME}: header`);
   if (!Array.isArray(rows) || !rows.every((row) => typeof row === 'object' && row !== null))
     throw new ArgumentError(`${NAME} takes an array of rows, each an array of values or a record, got ${describe(rows)}`);
   const areArrays = rows.some(Array.isArray);
   if (areArrays && !rows.every(Array.isArray)) throw new ArgumentError(`${NAME} takes arrays of values or records, not both`);
   return areArrays
-    ? ofArrays(rows as readonly (readonly unknown[])[], source, header)
+    ? ofArrays(rows as readonly (readonly unknown[])[], source, headerOption(header, NAME))
     : ofRecords(rows as readonly Record<string, unknown>[], source);
 }
 
-function ofArrays(rows: readonly (readonly unknown[])[], source: string, header: boolean | 'auto'): Table {
+function ofArrays(rows: readonly (readonly unknown[])[], source: string, header: number | boolean | 'auto'): Table {
   const width = rows.reduce((most, { length }) => Math.max(most, length), 0);
   const filled = [...rows.keys()].filter((row) => (rows[row] as readonly unknown[]).some((value) => textOf(value).trim() !== ''));
   const sample = filled
@@ -47,11 +48,14 @@ function ofArrays(rows: readonly (readonly unknown[])[], source: string, header:
     .map((row) => Array.from({ length: width }, (_, place) => textOf((rows[row] as readonly unknown[])[place])));
   if (sample.length === 0) throw new FormatError(`${source} has no rows`);
   const { decimal } = numberFormatOf(sample.flat());
-  const { titles, hasHeader, headerReason, hasUnits } = layoutOf(sample, header, decimal);
-  const before = titles + Number(hasHeader) + Number(hasUnits);
-  const kept = filled.slice(before);
+  const { titles, nameRows, reason, hasUnits } = layoutOf(sample, header, decimal);
+  const before = titles + nameRows + Number(hasUnits);
+  const isRemark = remarkTest(sample.slice(before), width, decimal);
+  const below = filled.slice(before).map((row) => ({ row, isRemark: isRemark((rows[row] as readonly unknown[]).map(textOf)) }));
+  const kept = below.flatMap(({ row, isRemark: is }) => (is ? [] : [row]));
   if (kept.length === 0) throw new FormatError(`${source} has column names, but no rows below them`);
-  const names = hasHeader ? uniqueNames(sample[titles] as string[]) : Array.from({ length: width }, (_, place) => `column${place + 1}`);
+  const names =
+    nameRows > 0 ? namesIn(sample.slice(titles, titles + nameRows)) : Array.from({ length: width }, (_, place) => `column${place + 1}`);
   // Programs leave empty rows below and empty columns beside a table.
   const columns = names.map((name, place) => [name, kept.map((row) => cellOf((rows[row] as readonly unknown[])[place]))] as const);
   const lineOf = (place: number) => (filled[place] as number) + 1;
@@ -63,11 +67,13 @@ function ofArrays(rows: readonly (readonly unknown[])[], source: string, header:
       encoding: '',
       separator: '',
       decimal,
-      hasHeader,
-      headerReason,
-      firstLine: lineOf(hasHeader ? titles : before),
+      hasHeader: nameRows > 0,
+      nameLines: Array.from({ length: nameRows }, (_, place) => lineOf(titles + place)),
+      headerReason: reason,
+      firstLine: nameRows > 0 ? lineOf(titles) : (kept[0] as number) + 1,
       titleLines: Array.from({ length: titles }, (_, place) => lineOf(place)),
-      unitsLine: hasUnits ? lineOf(titles + 1) : null,
+      unitsLine: hasUnits ? lineOf(titles + nameRows) : null,
+      remarkLines: below.flatMap(({ row, isRemark: is }) => (is ? [row + 1] : [])),
     },
   });
 }

@@ -65,15 +65,26 @@ test('data that a task cannot use is answered with the reason', async () => {
 test('the file is read again as the user says, and what cannot be read so leaves what was', async () => {
   const server = new DataServer();
   await server.open(origin);
-  expect((await server.reread({ hasHeader: false })).table).toMatchObject({
+  expect((await server.reread({ header: false })).table).toMatchObject({
     columns: ['column1', 'column2'],
     hasHeader: false,
     rowCount: 451,
   });
-  expect((await server.reread({ hasHeader: true })).table).toMatchObject({ columns: ['text', 'kind'], rowCount: 450 });
+  expect((await server.reread({ header: true })).table).toMatchObject({ columns: ['text', 'kind'], rowCount: 450 });
   expect(await server.reread({ as: 'text' })).toMatchObject({ table: null, task: 'write', characterCount: file.size });
   await expect(server.reread({ encoding: 'utf-16le' })).rejects.toThrow('mine.csv');
   expect(server.prepare({ ...request, task: 'write', roles: null }).prepared?.notes.task).toBe('write');
+});
+
+test('rows of names are told, and can be said otherwise', async () => {
+  const server = new DataServer();
+  const rows = Array.from({ length: 30 }, (_, row) => `2024-01-${String(row + 1).padStart(2, '0')},${row},${row * row}`);
+  const grouped = new File([['day,load,', ',min,max', ...rows].join('\n')], 'grouped.csv');
+  const { table } = await server.open({ files: [{ file: grouped, path: 'grouped.csv' }] });
+  expect(table).toMatchObject({ columns: ['day', 'load min', 'load max'], nameRows: [1, 2], unitsRow: null, rowCount: 30 });
+  expect((await server.reread({ header: 1 })).table).toMatchObject({ columns: ['day', 'load', 'column3'], nameRows: [1], unitsRow: 2 });
+  expect((await server.reread({ header: 2 })).table).toMatchObject({ columns: ['day', 'load min', 'load max'], nameRows: [1, 2] });
+  expect((await server.reread({ header: false })).table).toMatchObject({ nameRows: [], rowCount: 32 });
 });
 
 test('rows that cannot be read are named for a text to imitate too', async () => {

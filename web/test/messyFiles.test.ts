@@ -127,6 +127,12 @@ describe('texts with classes', () => {
       GOOD_BAD,
     ],
     [
+      'a table of Markdown',
+      'pasted text',
+      `| review | verdict |\n|---|---|\n${lines(60, (row) => ['', ` ${words(row)} `, ` ${rating(row)} `, ''], '|')}`,
+      GOOD_BAD,
+    ],
+    [
       'names of people',
       'a.csv',
       `name,country\n${lines(60, (row) => [`${pick(row, ['Row', 'Mül', 'Iva'])}${pick(row * 7, ['ley', 'ler', 'nov', 'dot', 'sen'])}${String.fromCharCode(97 + (row % 26))}`, pick(row, ['en', 'de', 'ru'])])}`,
@@ -160,6 +166,21 @@ describe('texts with classes', () => {
       (_, row): File_ => [`mails/${row % 2 ? 'good' : 'bad'}/${row}.txt`, `Dear reader,\n${words(row)}`],
     );
     expect(understood((await open(...files)).preparation)).toEqual(GOOD_BAD);
+  });
+
+  test('500 classes of few texts each are classes, and too few texts are warned of', async () => {
+    const thing = (row: number) => `product ${String.fromCharCode(97 + (row % 25))}${Math.floor((row % 500) / 25)}`;
+    const { task, preparation } = await open(['a.csv', `text,product\n${lines(1200, (row) => [words(row), thing(row)])}`]);
+    expect([task, understood(preparation)]).toEqual(['classifyText', { classes: expect.any(Array), examples: 150, units: 'words' }]);
+    expect(preparation.prepared?.warnings).toEqual([
+      'There are 500 classes. The 50 with the most examples are kept; 1,050 examples of the others are left out.',
+      '50 classes have about 3 examples each, which are few to learn from. Take more examples, or fewer classes.',
+    ]);
+  });
+
+  test('running text of which lines come again is none', async () => {
+    const { task } = await open(['a.csv', `speaker's line\n${lines(200, (row) => [`and then they said word ${row % 90} of it`])}`]);
+    expect(task).toBe('write');
   });
 
   test('classes that are many, lonely, or spelled differently are told', async () => {
@@ -269,6 +290,33 @@ describe('series to forecast', () => {
       expect(found.first).toBeCloseTo(expected.first as number, 6);
       expect(found.last).toBeCloseTo((expected as unknown as { last: number }).last, 6);
     }
+  });
+
+  test('a remark between the steps is no step, and words in the place of a number are told', async () => {
+    const values = (between: string) => `load\n${lines(100, (row) => [wave(row)])}\n${between}\n${lines(100, (row) => [wave(100 + row)])}`;
+    const remark = await open(['a.csv', values('# sensor replaced, at noon')]);
+    expect(understood(remark.preparation)).toEqual(WAVE);
+    expect(remark.preparation.problems.first).toEqual([
+      { row: 102, message: 'is a remark between the rows: it is left out, and is no step of a series' },
+    ]);
+    const said = 'If no step was there, delete the row, or begin it with #.';
+    const text = await open(['a.csv', values('sensor replaced')]);
+    expect(understood(text.preparation)).toEqual({ ...WAVE, values: 201 });
+    expect(text.preparation.prepared?.warnings[0]).toBe(
+      `Row 102 has “sensor replaced” where a number belongs. It counts as a step of the series: filled in from its neighbours. ${said}`,
+    );
+    const two = await open(['a.csv', values('sensor replaced').replace(/^(?=[l\d])/gm, 'x,')]);
+    expect(two.preparation.prepared?.warnings[0]).toBe(
+      `Row 102 has 1 field, but there are 2 columns. It counts as a step of the series: filled in from its neighbours. ${said}`,
+    );
+    const marks = await open(['a.csv', values('n/a')]);
+    expect(marks.preparation.prepared?.warnings).toEqual([]);
+  });
+
+  test('groups above names are read with them', async () => {
+    const rows = lines(200, (row) => [date(row), wave(row), row % 7]);
+    const { task, column, preparation } = await open(['a.csv', `,Plant,Staff\nday,load,at work\n${rows}`]);
+    expect([task, column(1), column(2), preparation.error]).toEqual(['forecast', 'Plant load', 'Staff at work', null]);
   });
 
   test('what was made of the times is said, the worst first', async () => {

@@ -94,7 +94,7 @@ describe('words with tags are found in a file', () => {
     });
     // What is said of a table is not said of lines of words.
     expect(await server.reread({ as: 'words', separator: ';' })).toMatchObject({ readAs: 'words', table: { separator: ' ' } });
-    expect(await server.reread({ as: 'words', hasHeader: true })).toMatchObject({ table: { columns: ['sentence', 'the', 'DET'] } });
+    expect(await server.reread({ as: 'words', header: true })).toMatchObject({ table: { columns: ['sentence', 'the', 'DET'] } });
   });
 });
 

@@ -20,7 +20,10 @@ export function guessTask(table: Table, roles: ColumnRoles): TaskName {
   const hasTexts = isRead(text, table);
   const guessed = guessTarget(facts);
   const numbers = facts.filter(({ kind, order }) => kind === 'number' && !order);
-  const areClasses = hasClasses && (label.kind !== 'number' || label.distinct <= MOST_NUMBERS_AS_CLASSES || !guessed);
+  // Products and people are many, and each has several texts; of running text no cell comes again.
+  const hasManyClasses =
+    label !== undefined && label.kind === 'text' && label.distinct <= table.rowCount / 2 && label.length < (text?.length ?? 0);
+  const areClasses = (hasClasses || hasManyClasses) && (label.kind !== 'number' || label.distinct <= MOST_NUMBERS_AS_CLASSES || !guessed);
   if (hasTexts && areClasses && label.index !== text?.index && !label.order) return 'classifyText';
   if (hasTexts && guessed && (roles.time === null || text.length >= LONG_TEXT)) return 'predictNumber';
   if (guessed?.isNamed && roles.time === null && numbers.length > 2 && !(hasClasses && label.kind === 'category')) return 'predictNumber';

@@ -15,6 +15,10 @@ export interface TableOverview {
   readonly columns: readonly string[];
   readonly described: readonly ColumnOverview[];
   readonly hasHeader: boolean;
+  /** The lines that hold the names; empty where none does. */
+  readonly nameRows: readonly number[];
+  /** The line of the units below the names; null without one. */
+  readonly unitsRow: number | null;
   /** What that was told from: “because …”. */
   readonly headerReason: string;
   /** The line that holds the names, or the first of the data; null where names are not in lines. */
@@ -85,6 +89,8 @@ function tableOverviewOf(table: Table): TableOverview {
           : null,
     })),
     hasHeader: format?.hasHeader ?? true,
+    nameRows: format?.nameLines ?? [],
+    unitsRow: format?.unitsLine ?? null,
     headerReason: format?.headerReason ?? '',
     firstRow: format?.firstLine ?? null,
     encoding: format?.encoding ?? '',

@@ -20,6 +20,10 @@ export function tableProblems({ format, skipped }: Table): RowProblem[] {
   return [
     ...(format?.titleLines ?? []).map((row) => ({ row, message: 'is a title: the table begins below it' })),
     ...(unit === null ? [] : [{ row: unit, message: 'holds units of the columns' }]),
+    ...(format?.remarkLines ?? []).map((row) => ({
+      row,
+      message: 'is a remark between the rows: it is left out, and is no step of a series',
+    })),
     ...skipped.map(({ line, reason }) => ({ row: line, message: reason })),
   ];
 }

@@ -9,7 +9,8 @@ import { looksLikeWordLines } from './wordLines.ts';
 /** How a file is to be read, where the user says it; all else is found out. */
 export interface ReadSettings {
   readonly as?: ReadAs | undefined;
-  readonly hasHeader?: boolean | undefined;
+  /** Whether a row holds the names of the columns, or how many rows do. */
+  readonly header?: boolean | number | undefined;
   /** A label of the Encoding Standard. */
   readonly encoding?: string | undefined;
   readonly separator?: string | undefined;
@@ -91,13 +92,13 @@ function messageFor(error: Error, name: string): string {
 }
 
 /** The sheet that is asked for, or the first with rows. */
-async function readSpreadsheet(file: File, name: string, { sheet: wanted, hasHeader }: ReadSettings): Promise<DataSource> {
+async function readSpreadsheet(file: File, name: string, { sheet: wanted, header }: ReadSettings): Promise<DataSource> {
   const { readXlsx } = await import('hucre/xlsx');
   const { sheets } = await readXlsx(new Uint8Array(await file.arrayBuffer()));
   const filled = sheets.filter(({ rows }) => rows.some((row) => row.some((cell) => cell !== null && cell !== '')));
   const sheet = filled.find((other) => other.name === wanted) ?? filled[0];
   if (!sheet) throw new Error(`${name} has no sheet with anything in it.`);
-  const table = await tableFromRows(sheet.rows, { source: name, ...(hasHeader !== undefined && { header: hasHeader }) });
+  const table = await tableFromRows(sheet.rows, { source: name, ...(header !== undefined && { header }) });
   return { name, text: '', table, task: null, sheets: filled.map((other) => other.name), readAs: null };
 }
 
@@ -117,7 +118,7 @@ async function readTextFile(
   settings: ReadSettings,
   onRead: (bytes: number) => void,
 ): Promise<DataSource> {
-  const { encoding, separator, hasHeader, as } = settings;
+  const { encoding, separator, header, as } = settings;
   const textOptions = { onRead, ...(encoding && { encoding }) };
   const source = { name, text: '', task: null, sheets: [] as string[] };
   const begin = (await readText(wholeLines(bytes), encoding ? { encoding } : {}).catch(() => '')).trimStart();
@@ -140,7 +141,7 @@ async function readTextFile(
       ...textOptions,
       badRows: 'skip',
       ...((separator === '\t' || separator === ' ') && { separator }),
-      ...(hasHeader !== undefined && { header: hasHeader }),
+      ...(header !== undefined && { header: Boolean(header) }),
     });
     return { ...source, table, task: 'tagWords', readAs };
   }
@@ -148,7 +149,7 @@ async function readTextFile(
     ...textOptions,
     badRows: 'skip',
     ...(separator && { separator }),
-    ...(hasHeader !== undefined && { header: hasHeader }),
+    ...(header !== undefined && { header }),
   });
   if (table.rowCount === 0) {
     const [first] = table.skipped;
@@ -177,7 +178,7 @@ async function looksLikeTable(begin: string): Promise<boolean> {
     .slice(0, TABLE_LINES)
     .concat(lines.length === 1 ? lines : []);
   if (sample.length < 2) return false;
-  if (areAligned(sample)) return true;
+  if (areAligned(sample) || areBetweenLines(lines.slice(0, TABLE_LINES))) return true;
   return ['\t', ';', '|', ','].some((separator) => {
     const fields = sample.map((line) => line.split(separator));
     const counts = fields.map(({ length }) => length);
@@ -190,6 +191,18 @@ async function looksLikeTable(begin: string): Promise<boolean> {
     const spaced = inner.filter((field) => field.startsWith(' ')).length;
     return spaced < inner.length / 2 && (separator === ',' || alike === 1);
   });
+}
+
+/** Lines of a text above a table that is drawn with characters. */
+const MOST_ABOVE = 3;
+
+/**
+ * Whether a table is drawn with characters: a line of dashes below the names, bars between cells.
+ */
+function areBetweenLines(lines: readonly string[]): boolean {
+  const rule = lines.findIndex((line) => /^[\s|+:=-]+$/.test(line) && /[|+]/.test(line) && /[-=]/.test(line));
+  const rows = lines.slice(rule + 1).filter((line) => line.includes('|'));
+  return rule >= 0 && rule <= MOST_ABOVE + 1 && rows.length > 0 && rows.length >= 0.8 * (lines.length - rule - 1);
 }
 
 /** Whether numbers stand below each other, with spaces between them. */

@@ -187,6 +187,12 @@ function warningsOf(examples: readonly Example<unknown>[], counts: readonly Clas
       : `Is a name mistyped? Nothing can be learnt of one ${thing}.`;
     warnings.push(`${who} ${why}`);
   }
+  const others = counts.length - lonely.size;
+  const mean = Math.round((examples.length - single.length) / Math.max(1, others));
+  if (others > 0 && mean < FEW_OF_A_CLASS && !terms.areWords)
+    warnings.push(
+      `${count(others)} ${plural(kind)} have about ${amount(mean, thing)} each, which are few to learn from. Take more ${plural(thing)}, or fewer ${plural(kind)}.`,
+    );
   const [most] = counts;
   if (most && most.count > MOST_ALIKE * examples.length)
     warnings.push(
@@ -198,6 +204,8 @@ function warningsOf(examples: readonly Example<unknown>[], counts: readonly Clas
   return warnings;
 }
 
+/** Of fewer examples of a class hardly anything is learnt. */
+const FEW_OF_A_CLASS = 10;
 /** Part of the examples that one class may have without a warning. */
 const MOST_ALIKE = 0.9;
 const MARKS = /^(n\/?a|#n\/a|nan|null|nil|none|undefined|unknown|missing|\?|\.|--?|–|—)$/i;

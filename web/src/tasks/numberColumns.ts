@@ -52,6 +52,16 @@ export class NumberColumns {
     return `column “${this.nameOf(first)}” ${what}${more === 0 ? '' : `, and ${count(more)} more ${more === 1 ? 'lacks' : 'lack'} a number`}`;
   }
 
+  /** A cell of words where a number belongs, and no mark for a missing one; null where none is. */
+  wordsIn(row: number): string | null {
+    for (const [place, name] of this.#names.entries()) {
+      const cell = this.#table.column(name)[row] ?? null;
+      if (typeof cell !== 'string' || !Number.isNaN(this.#numbers[place]?.[row]) || !this.#table.hasValue(name, row)) continue;
+      if (/\p{L}{2}/u.test(cell)) return shorten(cell.trim());
+    }
+    return null;
+  }
+
   /** The mean of each column; 0 for one without a number. */
   means(): number[] {
     return this.#numbers.map((numbers) => {

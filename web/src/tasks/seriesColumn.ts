@@ -91,6 +91,8 @@ function inFileOrder(table: Table, numbers: NumberColumns, rows: readonly number
   const steps: number[][] = [];
   const gaps: Gap[] = [];
   const unread = new Set<number>();
+  /** Steps that may be none, by row: what stands there in the place of numbers. */
+  const doubtful = new Map<number, string>();
   for (const record of recordsInOrder(table)) {
     if ('skipped' in record) {
       // Of which series such a row is, is not known.
@@ -98,19 +100,30 @@ function inFileOrder(table: Table, numbers: NumberColumns, rows: readonly number
       unread.add(record.skipped.line);
       const { line, reason } = record.skipped;
       gaps.push({ step: steps.length, row: line, why: reason, whyAhead: reason });
+      doubtful.set(line, reason);
       steps.push(Array<number>(numbers.width).fill(Number.NaN));
     } else if (chosen.has(record.row)) {
       const step = numbers.read(record.row);
       const why = numbers.describeMissing(record.row, step);
       const whyAhead = numbers.describeMissing(record.row, lastOnly(step, ahead));
       if (why !== null) gaps.push({ step: steps.length, row: table.fileRow(record.row), why, whyAhead });
+      const words = numbers.wordsIn(record.row);
+      if (words !== null) doubtful.set(table.fileRow(record.row), `has “${words}” where a number belongs`);
       steps.push(step);
     }
   }
   const filled = finish(steps, gaps, null, rule, unread, numbers, ahead);
   const inside = new Set(filled.missing.map(({ row }) => row));
   const problems = tableProblems(table).filter(({ row }) => !inside.has(row) && !filled.problems.some((other) => other.row === row));
-  return { ...filled, problems: [...problems, ...filled.problems] };
+  const [first, ...others] = [...doubtful].filter(([row]) => inside.has(row));
+  const warnings = first ? [describeDoubtful(first, others.length, rule), ...filled.warnings] : filled.warnings;
+  return { ...filled, problems: [...problems, ...filled.problems], warnings };
+}
+
+/** Says of a row without a number that it is a step, which moves those after it. */
+function describeDoubtful([row, why]: readonly [number, string], others: number, rule: MissingRule): string {
+  const more = others === 0 ? 'It counts' : `It and ${amount(others, 'row')} like it count`;
+  return `Row ${count(row)} ${why}. ${more} as a step of the series: ${FILLED[rule.fill]}. If no step was there, delete the row, or begin it with #.`;
 }
 
 /** Parts of the rows that may be without a step of their own before times are called uneven. */

@@ -10,29 +10,77 @@ export function TablePreview({ data, table }: { data: DataOverview; table: Table
   return (
     <details open>
       <summary>Look at the first rows</summary>
-      {bundledId.value === null && table.firstRow !== null && (
-        <div class="check">
-          <input
-            id="header"
-            type="checkbox"
-            checked={table.hasHeader}
-            onChange={async ({ currentTarget }) => {
-              await changeReading({ hasHeader: currentTarget.checked });
-              // A table that cannot be read the other way stays as it was.
-              currentTarget.checked = source.value?.table?.hasHeader ?? true;
-            }}
-          />
-          <label for="header">Row {table.firstRow} holds the names of the columns</label>
-        </div>
+      {bundledId.value === null && table.firstRow !== null && <NameRows table={table} first={table.firstRow} />}
+      {rereading.value ? <p>Reading the data …</p> : <FirstRows table={table} />}
+      {bundledId.value === null && <ReadingFields data={data} />}
+    </details>
+  );
+}
+
+/** Which rows were taken for the names of the columns, and why. */
+function NameRows({ table, first }: { table: TableOverview; first: number }) {
+  const { nameRows, unitsRow } = table;
+  const others = nameRows.slice(1);
+  const said = others.length === 0 ? `Row ${first} holds` : `Rows ${nameRows.slice(0, -1).join(', ')} and ${nameRows.at(-1)} hold`;
+  return (
+    <>
+      <Tick
+        id="header"
+        label={`${said} the names of the columns`}
+        isOn={() => source.value?.table?.hasHeader ?? true}
+        onChange={(checked) => changeReading({ header: checked })}
+      />
+      {others.length > 0 && (
+        <Tick
+          id="more-names"
+          label={`Row ${others.join(' and row ')} ${others.length === 1 ? 'belongs' : 'belong'} to them: names of both are joined`}
+          isOn={hasMoreNames}
+          onChange={() => changeReading({ header: 1 })}
+        />
       )}
-      {bundledId.value === null && table.firstRow !== null && !rereading.value && (
+      {others.length === 0 && unitsRow !== null && (
+        <Tick
+          id="more-names"
+          label={`Row ${unitsRow} belongs to them: it was taken for units`}
+          isOn={hasMoreNames}
+          onChange={() => changeReading({ header: nameRows.length + 1 })}
+        />
+      )}
+      {!rereading.value && (
         <p class="note" id="header-reason">
           {table.hasHeader ? 'Taken for names' : 'Not taken for names'}, because {table.headerReason}.
         </p>
       )}
-      {rereading.value ? <p>Reading the data …</p> : <FirstRows table={table} />}
-      {bundledId.value === null && <ReadingFields data={data} />}
-    </details>
+    </>
+  );
+}
+
+function hasMoreNames(): boolean {
+  return (source.value?.table?.nameRows.length ?? 0) > 1;
+}
+
+interface TickProps {
+  readonly id: string;
+  readonly label: string;
+  readonly isOn: () => boolean;
+  readonly onChange: (checked: boolean) => Promise<void>;
+}
+
+function Tick({ id, label, isOn, onChange }: TickProps) {
+  return (
+    <div class="check">
+      <input
+        id={id}
+        type="checkbox"
+        checked={isOn()}
+        onChange={async ({ currentTarget }) => {
+          await onChange(currentTarget.checked);
+          // A table that cannot be read the other way stays as it was.
+          currentTarget.checked = isOn();
+        }}
+      />
+      <label for={id}>{label}</label>
+    </div>
   );
 }
 

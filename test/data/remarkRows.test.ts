@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { readCSV, readCSVRows, tableFromRows } from '../../ts/index.ts';
+
+const bytesOf = (rows: readonly string[]) => new TextEncoder().encode(rows.join('\n'));
+/** A table with a line after the tenth row. */
+const around = (name: string, between: string, row: (index: number) => string) => [
+  name,
+  ...Array.from({ length: 10 }, (_, index) => row(index)),
+  between,
+  ...Array.from({ length: 10 }, (_, index) => row(10 + index)),
+];
+
+test.each<[string, string[]]>([
+  ['in a column of numbers', around('load', '# sensor replaced', (row) => `${row * row}`)],
+  ['with a comma', around('load,state', '# sensor replaced, by night', (row) => `${row * row},${row % 2 ? 'on' : 'off'}`)],
+  ['of fewer fields', around('state,load', '// sensor replaced', (row) => `${row % 2 ? 'on' : 'off'},${row * row}`)],
+  ['that a spreadsheet has filled up', around('day,load,', '% sensor replaced,,', (row) => `2024-01-${10 + row},${row * row},`)],
+  ['that a row has become', around('day,load', '#2024-01-20,400', (row) => `2024-01-${10 + row},${row * row}`)],
+  ['beside words and numbers', around('state,load', '# replaced,by night', (row) => `${row % 2 ? 'on' : 'off'},${row * row}`)],
+  ['with quotes', around('load', '# the "new" sensor', (row) => `"${row * row}"`)],
+])('a remark between rows %s is no row', async (_, rows) => {
+  const table = await readCSV(bytesOf(rows));
+  expect([table.rowCount, table.format?.remarkLines, table.skipped]).toEqual([20, [12], []]);
+  expect([...table.numbers('load')].slice(9, 11)).toEqual([81, 100]);
+  expect(table.fileRow(10)).toBe(13);
+  const records: unknown[] = [];
+  for await (const record of readCSVRows(bytesOf(rows))) records.push(record);
+  expect(records).toHaveLength(20);
+});
+
+test('rows of a spreadsheet have remarks too', async () => {
+  const cells = around('day,load', '# sensor replaced', (row) => `2024-01-${10 + row},${row * row}`).map((row) => row.split(','));
+  const table = await tableFromRows(cells);
+  expect([table.rowCount, table.format?.remarkLines, table.fileRow(10)]).toEqual([20, [12], 13]);
+});
+
+test.each<[string, string[]]>([
+  ['texts', around('text,label', '#love this,good', (row) => `text of ${row},${row % 2 ? 'good' : 'bad'}`)],
+  ['texts whose class is missing', around('text,label', '#love this,', (row) => `text of ${row},${row % 2 ? 'good' : 'bad'}`)],
+  ['texts alone', around('text', '#love this', (row) => `text of kind ${row}`)],
+  ['texts beside numbers', around('text,stars', '#love this,5', (row) => `text of ${row},${row % 5}`)],
+])('%s that begin as remarks do are rows', async (_, rows) => {
+  const table = await readCSV(bytesOf(rows));
+  expect([table.rowCount, table.format?.remarkLines, table.texts('text')[10]]).toEqual([21, [], '#love this']);
+});
+
+test('with a prefix of comments that is given, others are rows', async () => {
+  const rows = around('load', '# sensor replaced', (row) => `${row * row}`);
+  const table = await readCSV(bytesOf(rows), { comments: ';' });
+  expect([table.rowCount, table.texts('load')[10]]).toEqual([21, '# sensor replaced']);
+  await expect(readCSV(bytesOf(rows), { comments: ';', separator: ';' })).rejects.toThrow(
+    "readCSV: comments and separator are both ';': give the prefix of comments, such as '#', or null",
+  );
+});
