@@ -1,7 +1,7 @@
 // Forecasts the carbon dioxide in the air over Hawaii half a year ahead, with intervals, and
 // compares the errors with those of forecasts that learn nothing.
 //   node examples/forecast-co2.js [seed]
-import { Adam, backtest, Dense, forecast, GRU, Input, Model, ops, readCSV, setRandomSeed } from 'backtime';
+import { Adam, backtest, Dense, forecast, GRU, Input, Model, ops, readCSV, setRandomSeed, timesAfter } from 'backtime';
 
 setRandomSeed(Number(process.argv[2] ?? 1));
 const [YEAR, PAST, HORIZON] = [52, 104, 26];
@@ -62,8 +62,10 @@ console.log(`the intervals of 90 % hold ${(100 * (coverage ?? 0)).toFixed(0)} % 
 
 // The half year after the end of the data.
 const future = await forecast(model, series, HORIZON, { residuals, coverage: 0.9, seed: 1 });
+const times = await timesAfter(table.dates('date'), HORIZON);
 for (const week of [0, 12, 25]) {
+  const date = times ? new Date(times[week]).toISOString().slice(0, 10) : `week ${week + 1}`;
   const [low, value, high] = [future.lower, future.values, future.upper].map((part) => part?.data[week].toFixed(1));
-  console.log(`week ${week + 1}: ${value} ppm, between ${low} and ${high}`);
+  console.log(`${date}: ${value} ppm, between ${low} and ${high}`);
 }
 export const result = { series, future };

@@ -34,7 +34,7 @@ export { type CTCDecodeOptions, type CTCPath, ctcDecode } from './data/ctcDecode
 export type { DataSource, ProgressOptions, ReadOptions } from './data/dataSource.ts';
 export type { Forecast, ForecastOptions } from './data/forecast.ts';
 export { type ForecastErrors, type ForecastErrorsOptions, forecastErrors } from './data/forecastErrors.ts';
-export { backtest, forecast } from './data/lazyForecast.ts';
+export { backtest, forecast, timesAfter } from './data/lazyForecast.ts';
 export {
   batchRows,
   readCoNLL,
@@ -68,6 +68,7 @@ export type { SkippedRow, TableFormat } from './data/tableFormat.ts';
 export type { TableFromRowsOptions, TableRow } from './data/tableFromRows.ts';
 export type { TableWindows, TableWindowsOptions } from './data/tableWindows.ts';
 export type { TimeSteps } from './data/timeSteps.ts';
+export type { TimesAfterOptions } from './data/timesAfter.ts';
 export type { TimeseriesDataset } from './data/timeseriesDataset.ts';
 export { type TimeseriesDatasetOptions, timeseriesDatasetFromArray } from './data/timeseriesDatasetFromArray.ts';
 export { toCategorical } from './data/toCategorical.ts';

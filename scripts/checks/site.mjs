@@ -34,7 +34,36 @@ const PAGES = [
 ];
 
 /** What a newcomer searches for, and the heading that must come first. */
-const TERMS = {};
+const TERMS = {
+  'gradient clipping': 'docs/training.html#gradient-clipping',
+  'prediction intervals': 'docs/sequence-tools.html#prediction-intervals',
+  'time series forecasting': 'docs/sequence-tools.html#time-series-forecasting',
+  'truncated BPTT': 'docs/training.html#truncated-backpropagation-through-time-truncated-bptt',
+  'backpropagation through time': 'docs/training.html#truncated-backpropagation-through-time-truncated-bptt',
+  stateful: 'docs/guide.html#stateful-layers',
+  tokenize: 'docs/guide.html#tokenize-and-classify-texts',
+  'teacher forcing': 'docs/recipes.html#an-encoder-and-a-decoder-with-teacher-forcing',
+  'greedy search': 'docs/sequence-tools.html#generating-sampling-greedy-and-beam-search',
+  'beam search': 'docs/sequence-tools.html#generating-sampling-greedy-and-beam-search',
+  'attention mask': 'docs/recipes.html#attention-masks',
+  'variable length': 'docs/recipes.html#series-of-variable-length',
+  padding: 'docs/recipes.html#padding-and-masking',
+  'early stopping': 'docs/training.html#early-stopping',
+  'class weights': 'docs/training.html#class-weights-for-imbalanced-classes-and-sample-weights',
+  'imbalanced classes': 'docs/training.html#class-weights-for-imbalanced-classes-and-sample-weights',
+  'learning rate schedule': 'docs/training.html#learning-rate-schedules',
+  'custom training loop': 'docs/training.html#a-training-loop-with-validation-best-weights-and-gradient-clipping',
+  'transfer learning': 'docs/guide.html#transfer-learning-freezing-and-fine-tuning',
+  freezing: 'docs/guide.html#transfer-learning-freezing-and-fine-tuning',
+  'fine-tuning': 'docs/guide.html#transfer-learning-freezing-and-fine-tuning',
+  'missing values': 'docs/data.html#missing-values',
+  resampling: 'docs/data.html#resampling',
+  'data augmentation': 'docs/data.html#data-augmentation',
+  checkpoint: 'docs/training.html#save-a-checkpoint-and-resume-after-a-crash',
+  overfitting: 'docs/not-learning.html#overfitting',
+  ONNX: 'docs/onnx.html#onnx-files',
+  quantization: 'docs/quantised.html#quantization',
+};
 
 /**
  * Throws an error that lists what was found, where there is any.

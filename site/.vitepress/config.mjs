@@ -39,7 +39,7 @@ const sidebar = [
       page('Workers', '/docs/workers'),
       page('Runtimes', '/docs/runtimes'),
       page('Saved files', '/docs/files'),
-      page('Quantised models', '/docs/quantised'),
+      page('Quantization', '/docs/quantised'),
       page('JSON', '/docs/json'),
       page('ONNX', '/docs/onnx'),
       page('Command line', '/docs/command-line'),

@@ -24,6 +24,7 @@ import {
 } from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
 import { expectClose } from '../support/differences.ts';
+import { givenWarnings } from '../support/givenWarnings.ts';
 import { startOn } from '../support/modelBackends.ts';
 
 /**
@@ -231,6 +232,20 @@ describe.each(await availableBackends())('forecast on $label', ({ backend }) => 
     expect([narrow.lower?.data[0], narrow.upper?.data[0]]).toEqual([10, 10]);
   });
 
+  test('too few residuals for the coverage give a warning with the number that is needed', async () => {
+    const warnings = givenWarnings();
+    const rows = (count: number) => Array.from({ length: count }, (_, row) => (row % 2 ? 1 : -1));
+    const options = { numSamples: 10, seed: 1 };
+    await forecast(linear(1, 1, [[1]]), [1], 1, { ...options, residuals: rows(20) });
+    await forecast(linear(1, 1, [[1]]), [1], 1, { ...options, residuals: rows(10), coverage: 0.8 });
+    expect(warnings).toEqual([]);
+    const model = linear(1, 1, [[1]]);
+    await forecast(model, [1], 1, { ...options, residuals: rows(19) });
+    await forecast(model, [1], 1, { ...options, residuals: rows(19) });
+    const message = expect.stringMatching(/residuals has 19 rows, but an interval that covers 0.9 needs at least 20/);
+    expect(warnings).toEqual([{ code: 'FEW_RESIDUALS', message }]);
+  });
+
   test('the ends of the interval are between neighbours, along a line', async () => {
     const model = linear(1, 1, [[0]]);
     const ends = new Set<string>();
@@ -421,7 +436,18 @@ describe('what is wrong is said', () => {
       ShapeError,
       /has 3 steps, but 4 are needed/,
     ],
-    ['another window', () => forecast(model(), [1, 2], 1, { windowLength: 1 }), ArgumentError, /windowLength is 1, but .* takes 2 steps/],
+    [
+      'another window',
+      () => forecast(model(), [1, 2], 1, { windowLength: 1 }),
+      ArgumentError,
+      /windowLength is 1, but .* takes exactly 2 steps: leave/,
+    ],
+    [
+      'all steps where the model takes some',
+      () => forecast(model(), [1, 2, 3], 1, { windowLength: Infinity }),
+      ArgumentError,
+      /windowLength is Infinity, which means all steps, but .* takes exactly 2: leave windowLength out, or .* inputShape: \[null, 1\]/,
+    ],
     ['quantiles that fall', () => forecast(model(), [1, 2], 1, { quantiles: [0.5, 0.1] }), ArgumentError, /in increasing order/],
     [
       'quantiles that it has not',
@@ -450,7 +476,7 @@ describe('what is wrong is said', () => {
       'other residuals',
       () => forecast(model(), [1, 2], 1, { residuals: [[1, 2]] }),
       ShapeError,
-      /residuals has shape \[1, 2\], expected rows of 1 values/,
+      /residuals has shape \[1, 2\], expected at least one row, and rows of 1 values/,
     ],
     ['an unknown option', () => forecast(model(), [1, 2], 1, { window: 2 } as never), ArgumentError, /unknown option 'window'/],
     [

@@ -1,10 +1,10 @@
-import { ArgumentError, DataError, forecast } from '../node.ts';
+import { ArgumentError, DataError, forecast, timesAfter } from '../node.ts';
 import { openModel } from './openModel.ts';
 import { checkOut, writeAnswers } from './output.ts';
 import type { CommandReport } from './report.ts';
 import { readTable, type TableFlags } from './table.ts';
 import { type SavedForecast, seriesOf } from './tasks/forecastTask.ts';
-import { dateTexts, nextDates } from './tasks/nextDates.ts';
+import { dateTexts } from './tasks/seriesDates.ts';
 
 interface ForecastFlags extends TableFlags {
   readonly model: string;
@@ -28,7 +28,7 @@ export async function forecastFile(file: string, flags: ForecastFlags, report: C
   const { coverage, seed } = flags;
   const residuals = saved.residuals.map((row) => [...row]);
   const { values, lower, upper } = await forecast(model, series, n, { residuals, coverage, seed });
-  const dates = times && nextDates(times, n);
+  const dates = times && (await timesAfter(times, n));
   if (times && !dates)
     flags.warn(`the last dates of ${file} are not evenly spaced: the forecast has numbers of steps in the place of dates`);
   const answers = new Map<string, readonly unknown[]>([

@@ -6,6 +6,7 @@ import { RandomSequence, seedWords } from '../core/random.ts';
 import { drawSeed, joinSeed } from '../core/seed.ts';
 import { formatShape, positiveInteger, sizeOf } from '../core/shape.ts';
 import { type Tensor, type TensorLike, tensorOf, toTensor } from '../core/tensor.ts';
+import { warn } from '../core/warnings.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import { Model } from '../model/model.ts';
 import { type Series, seriesOf, stepsAs } from './series.ts';
@@ -38,7 +39,9 @@ export interface ForecastOptions {
   /**
    * Errors of the model (actual minus predicted) on data that it was not trained on, `[R]`, `[R,
    * C]`, or for a model of H steps whole rows of them. The interval is computed from simulated
-   * futures, to which errors drawn from these are added.
+   * futures, to which errors drawn from these are added. At least `2 / (1 - coverage)` rows are
+   * needed, 20 for the default: with fewer the interval is too narrow, and a warning
+   * `FEW_RESIDUALS` says so. With some hundred its ends vary little.
    */
   residuals?: TensorLike;
   /** With residuals: the fraction of the futures that the interval covers. Default 0.9. */
@@ -155,10 +158,16 @@ function aheadOf(model: Model, block: number, known: number): number {
 /** The steps that the model is given; null for all. */
 function windowOf(model: Model, series: Series, windowLength: number | undefined): number | null {
   const steps = model.inputShape[1] ?? null;
-  const isAll = windowLength === Number.POSITIVE_INFINITY && steps === null;
+  const isAll = windowLength === Number.POSITIVE_INFINITY;
+  if (isAll && steps !== null)
+    throw new ArgumentError(
+      `forecast: windowLength is Infinity, which means all steps, but model ${model.name} takes exactly ${steps}: leave windowLength out, or build the model with a free number of steps, inputShape: [null, ${model.inputShape[2]}]`,
+    );
   const asked = windowLength === undefined || isAll ? null : positiveInteger(windowLength, 'forecast: windowLength');
   if (asked !== null && steps !== null && asked !== steps)
-    throw new ArgumentError(`forecast: windowLength is ${asked}, but model ${model.name} takes ${steps} steps`);
+    throw new ArgumentError(
+      `forecast: windowLength is ${asked}, but model ${model.name} takes exactly ${steps} steps: leave windowLength out`,
+    );
   const window = steps ?? asked;
   if (window !== null && series.steps < window)
     throw new ShapeError(`forecast: history has ${series.steps} steps, but a window has ${window}`);
@@ -196,7 +205,7 @@ function blockOf({ name, outputShape }: Model, width: number, features: number):
 }
 
 /** The drawing of errors; null without residuals. */
-function residualsOf(options: ForecastOptions, { series: { channels }, block }: Plan) {
+function residualsOf(options: ForecastOptions, { model, series: { channels }, block }: Plan) {
   const { residuals, coverage = 0.9, numSamples = 500, seed, quantiles } = options;
   if (residuals === undefined) {
     const given = (['coverage', 'numSamples', 'seed'] as const).find((name) => options[name] !== undefined);
@@ -213,7 +222,15 @@ function residualsOf(options: ForecastOptions, { series: { channels }, block }: 
   const width = data.length / rows;
   if (rows === 0 || (width !== channels && width !== channels * block))
     throw new ShapeError(
-      `forecast: residuals has shape ${formatShape(shape)}, expected rows of ${channels} values, a step${block > 1 ? `, or ${channels * block}, the model's output` : ''}`,
+      `forecast: residuals has shape ${formatShape(shape)}, expected at least one row, and rows of ${channels} values, a step${block > 1 ? `, or ${channels * block}, the model's output` : ''}`,
+    );
+  // With fewer, the ends of the interval are the smallest and the largest error.
+  const least = Math.ceil(2 / (1 - coverage) - 1e-9);
+  if (rows < least)
+    warn(
+      'FEW_RESIDUALS',
+      `forecast: residuals has ${rows} rows, but an interval that covers ${coverage} needs at least ${least}, and better ten times as many: with fewer it is too narrow. Give the errors of more steps that the model was not trained on, or a smaller coverage.`,
+      model,
     );
   const random = new RandomSequence(joinSeed(seed === undefined ? drawSeed() : seedWords(seed)), FORECAST_STREAM);
   /** Adds an error to the predicted steps `[H, C]`. */

@@ -3,6 +3,7 @@ import type { Model } from '../model/model.ts';
 import type { Backtest, BacktestOptions, Forecaster } from './backtest.ts';
 import type { Forecast, ForecastOptions } from './forecast.ts';
 import { FORECASTS } from './forecastPart.ts';
+import type { TimesAfterOptions } from './timesAfter.ts';
 
 /**
  * Forecasts the next n steps of a series, with a model that predicts the next H steps from a window
@@ -38,4 +39,24 @@ export async function forecast(model: Model, history: TensorLike, n: number, opt
  */
 export async function backtest(forecaster: Model | Forecaster, series: TensorLike, options: BacktestOptions): Promise<Backtest> {
   return (await FORECASTS.load()).backtest(forecaster, series, options);
+}
+
+/**
+ * The times of the steps after a series: the dates of a forecast. By default its step is that of
+ * the last twelve times: of one length, of whole months on one day or on the last, or of working
+ * days (Monday to Friday, at least six times). Years and quarters are months.
+ *
+ *     const times = table.dates('day');
+ *     const next = await timesAfter(times, 24);
+ *     const texts = Array.from(next ?? [], (time) => new Date(time).toISOString());
+ *
+ * @param times milliseconds since 1970 in UTC, as `table.dates` gives them, or `Date`s, ascending
+ * @param n the number of steps
+ * @returns `[n]` milliseconds since 1970 in UTC; null where the times are not evenly spaced and
+ *   `every` does not tell the step
+ * @throws {ArgumentError} for an unknown option or a value outside its range
+ * @throws {DataError} for times that are not ascending
+ */
+export async function timesAfter(times: ArrayLike<number | Date>, n: number, options?: TimesAfterOptions): Promise<Float64Array | null> {
+  return (await FORECASTS.load()).timesAfter(times, n, options);
 }

@@ -86,7 +86,12 @@ function calendarOf(sorted: Float64Array, where: string): Calendar {
   return monthsOf(unique) ?? workdaysOf(unique) ?? evenSteps(usualStep(sorted, where), sorted[0] as number, Math.round);
 }
 
-function calendarBy(every: number | string, sorted: Float64Array, where: string): Calendar {
+/**
+ * The calendar of a given step, whose step 0 has the first of sorted times.
+ * @param every as of {@link timeSteps}
+ * @throws {ArgumentError} for a step that is none
+ */
+export function calendarBy(every: number | string, sorted: Float64Array, where: string): Calendar {
   const start = sorted[0] as number;
   if (every === 'workday') return workdays(start);
   const [, count = '', unit = ''] = typeof every === 'string' ? (/^(\d*\.?\d*)\s*([a-z]+)$/.exec(every) ?? []) : [];

@@ -21,9 +21,9 @@ import {
 import { isCalled, readTable, requireColumns, type TableFlags } from '../table.ts';
 import { TARGET_NAMES } from './columnNames.ts';
 import { COVERAGE, coverageOf, residualsOf } from './forecastInterval.ts';
-import { dateTexts, findGaps } from './nextDates.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
 import { inUnitsOfData } from './restoreScale.ts';
+import { dateTexts, findGaps } from './seriesDates.ts';
 import { missingOf } from './seriesSamples.ts';
 import type { Evaluation, Samples, Task } from './task.ts';
 

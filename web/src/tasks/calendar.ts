@@ -1,4 +1,4 @@
-import { nextDates } from '../../../ts/command/tasks/nextDates.ts';
+import { nextTimes } from '../../../ts/data/timesAfter.ts';
 import { CALENDAR, type CalendarFeature } from '../data/calendarFeature.ts';
 import type { KeyedSeries } from './keyedSeries.ts';
 import { UnusableDataError } from './task.ts';
@@ -38,7 +38,7 @@ export function withCalendar(own: KeyedSeries, features: readonly CalendarFeatur
   const what = features.map((feature) => CALENDAR[feature]).join(', ');
   const length = series.length + horizon;
   const known = times?.slice(0, length) ?? [];
-  const next = known.length < length && known.length > 0 ? nextDates(Float64Array.from(known), length - known.length) : new Float64Array();
+  const next = known.length < length && known.length > 0 ? nextTimes(Float64Array.from(known), length - known.length) : new Float64Array();
   if (known.length === 0 || next === null)
     throw new UnusableDataError(
       `The ${what} cannot be read${keyValue === '' ? '' : ` of series “${keyValue}”`}: ${next === null ? 'its dates are uneven, so that those of the next steps are not known' : 'no column tells the dates of its rows'}. Give a row for each step, with its date, or leave the dates out of what is read.`,

@@ -1,5 +1,5 @@
 import type { Sequential } from 'backtime';
-import { nextDates } from '../../../ts/command/tasks/nextDates.ts';
+import { nextTimes } from '../../../ts/data/timesAfter.ts';
 import { type ForecastNotes, forecastFrom } from './forecast.ts';
 import { boundsOf } from './interval.ts';
 
@@ -36,7 +36,7 @@ function timesFrom({ times }: ForecastNotes, start: number, length: number): rea
   if (!times) return null;
   const known = times.slice(start, start + length);
   if (known.length === length) return known;
-  const next = nextDates(Float64Array.from(times), length - known.length);
+  const next = nextTimes(Float64Array.from(times), length - known.length);
   return next && [...known, ...next];
 }
 

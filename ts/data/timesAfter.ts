@@ -1,5 +1,19 @@
+import { ArgumentError, DataError } from '../core/errors.ts';
+import { checkOptions } from '../core/options.ts';
+import { positiveInteger } from '../core/shape.ts';
+import { calendarBy } from './timeSteps.ts';
+
+/** Options of `timesAfter`. */
+export interface TimesAfterOptions {
+  /**
+   * The step: a number of milliseconds, or a number and a unit (`ms`, `s`, `min`, `h`, `d`, `w`,
+   * `mo`, `y`): '10min'; or 'workday'. Default: the step of the last twelve times.
+   */
+  every?: number | string;
+}
+
 const DAY = 86_400_000;
-/** The last dates that decide the step. */
+/** The last times that decide the step. */
 const RECENT = 12;
 
 const monthOf = (time: number) => {
@@ -18,13 +32,30 @@ function inMonth(month: number, day: number, timeOfDay: number): number {
 /** The only value of a list; null where there are several. */
 const only = (values: readonly number[]) => (values.every((value) => value === values[0]) ? (values[0] ?? null) : null);
 
+/** See `timesAfter` of lazyForecast.ts. */
+export function timesAfter(times: ArrayLike<number | Date>, n: number, options: TimesAfterOptions = {}): Float64Array | null {
+  checkOptions(options, ['every'], 'timesAfter');
+  const count = positiveInteger(n, 'timesAfter: n');
+  const given = Float64Array.from(times, Number);
+  if (given.length === 0) throw new ArgumentError('timesAfter: times is empty, at least one time is needed');
+  const wrong = given.findIndex((time, row) => !Number.isFinite(time) || (row > 0 && time < (given[row - 1] as number)));
+  if (wrong >= 0)
+    throw new DataError(
+      `timesAfter: times must be finite and ascending, got ${given[wrong]} at index ${wrong}: sort the rows by their time`,
+    );
+  if (options.every === undefined) return nextTimes(given, count);
+  const calendar = calendarBy(options.every, given, 'timesAfter');
+  const first = calendar.placeOf(given.at(-1) as number) + 1;
+  return Float64Array.from({ length: count }, (_, ahead) => calendar.timeOf(first + ahead));
+}
+
 /**
- * The dates after those of a series, whose steps are all of one length, of whole months (on one
+ * The times after those of a series, whose steps are all of one length, of whole months (on one
  * day, or on the last), or of working days. Years and quarters are months.
- * @param times milliseconds since 1970, earliest first
+ * @param times milliseconds since 1970 in UTC, earliest first
  * @returns null where the steps are none of these
  */
-export function nextDates(times: Float64Array, n: number): Float64Array | null {
+export function nextTimes(times: Float64Array, n: number): Float64Array | null {
   const recent = Array.from(times.slice(-RECENT));
   const last = recent.at(-1) as number;
   const differences = (values: readonly number[]) => values.slice(1).map((value, index) => value - (values[index] as number));
@@ -48,23 +79,4 @@ export function nextDates(times: Float64Array, n: number): Float64Array | null {
     });
   }
   return step !== null && step > 0 ? ahead((index) => last + index * step) : null;
-}
-
-/** Dates as text: without the time of the day where all are at midnight. */
-export function dateTexts(times: Float64Array): string[] {
-  const isOfDays = times.every((time) => time % DAY === 0);
-  return Array.from(times, (time) => new Date(time).toISOString().slice(0, isOfDays ? 10 : 24));
-}
-
-/**
- * A gap in the dates of a series: a step of more than one and a half times the usual one.
- * @returns how many there are, and the place of the first; null where there are none
- */
-export function findGaps(times: Float64Array): { count: number; after: number } | null {
-  const steps = Array.from(times.subarray(1), (time, index) => time - (times[index] as number));
-  const usual = [...steps].sort((a, b) => a - b)[Math.floor(steps.length / 2)] as number;
-  // Over a weekend, working days are three days apart.
-  const most = Array.from(times).every(isWorkingDay) ? Math.max(1.5 * usual, 3 * DAY) : 1.5 * usual;
-  const gaps = steps.flatMap((step, index) => (step > most ? [index] : []));
-  return gaps.length > 0 ? { count: gaps.length, after: gaps[0] as number } : null;
 }

@@ -1,10 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { dateTexts, findGaps, nextDates } from '../../ts/command/tasks/nextDates.ts';
+import { ArgumentError, DataError } from '../../ts/core/errors.ts';
+import { timesAfter } from '../../ts/data/lazyForecast.ts';
+import type { TimesAfterOptions } from '../../ts/data/timesAfter.ts';
 
 const times = (...dates: string[]) => Float64Array.from(dates, (date) => Date.parse(date.includes('T') ? date : `${date}T00:00:00Z`));
 const DAY = 86_400_000;
 const range = (from: string, count: number, step: number) =>
   Float64Array.from({ length: count }, (_, index) => (times(from)[0] as number) + index * step);
+
+/** The next two, without the time of the day where all are at midnight. */
+async function texts(given: ArrayLike<number | Date>, options?: TimesAfterOptions): Promise<string[] | null> {
+  const next = await timesAfter(given, 2, options);
+  const isOfDays = next?.every((time) => time % DAY === 0);
+  return next && Array.from(next, (time) => new Date(time).toISOString().slice(0, isOfDays ? 10 : 24));
+}
 
 describe('the dates that follow a series', () => {
   test.each<[string, Float64Array, string[] | null]>([
@@ -32,18 +41,26 @@ describe('the dates that follow a series', () => {
     ['uneven days', times('2024-03-01', '2024-03-02', '2024-03-05', '2024-03-06'), null],
     ['one date twice', times('2024-03-01', '2024-03-01'), null],
     ['one date', times('2024-03-01'), null],
-  ])('%s', (_, given, expected) => {
-    const next = nextDates(given, 2);
-    expect(next && dateTexts(next)).toEqual(expected);
+  ])('%s', async (_, given, expected) => {
+    expect(await texts(given)).toEqual(expected);
   });
 
-  test('gaps: none in months, in working days and over a change of the step', () => {
-    expect(findGaps(times('2023-12-31', '2024-01-31', '2024-02-29', '2024-03-31'))).toBeNull();
-    expect(findGaps(times('2024-03-01', '2024-03-04', '2024-03-05', '2024-03-06', '2024-03-07'))).toBeNull();
-    expect(findGaps(times('2024-03-02', '2024-03-03', '2024-03-04', '2024-03-06', '2024-03-07', '2024-03-10'))).toEqual({
-      count: 2,
-      after: 2,
-    });
-    expect(findGaps(times('2024-03-02'))).toBeNull();
+  test('a given step goes before that of the times', async () => {
+    expect(await texts(times('2024-01-30', '2024-02-29'), { every: '1mo' })).toEqual(['2024-03-30', '2024-04-30']);
+    expect(await texts(times('2024-03-01', '2024-03-02', '2024-03-08'), { every: 'workday' })).toEqual(['2024-03-11', '2024-03-12']);
+    expect(await texts(times('2024-03-01', '2024-03-02', '2024-03-08'), { every: '2d' })).toEqual(['2024-03-09', '2024-03-11']);
+    expect(await texts(times('2024-03-01'), { every: DAY })).toEqual(['2024-03-02', '2024-03-03']);
+  });
+
+  test('takes dates, and refuses what is no ascending series of times', async () => {
+    expect(await texts([new Date('2024-03-01'), new Date('2024-03-02')])).toEqual(['2024-03-03', '2024-03-04']);
+    await expect(timesAfter([], 2)).rejects.toThrow(new ArgumentError('timesAfter: times is empty, at least one time is needed'));
+    await expect(timesAfter(times('2024-03-02', '2024-03-01'), 2)).rejects.toThrow(/ascending, got 1709251200000 at index 1: sort/);
+    await expect(timesAfter([Number.NaN], 2)).rejects.toThrow(DataError);
+    await expect(timesAfter(times('2024-03-02'), 0)).rejects.toThrow('timesAfter: n');
+    await expect(timesAfter(times('2024-03-02'), 2, { every: 'soon' })).rejects.toThrow(
+      "timesAfter: every must be a number of milliseconds, 'workday'",
+    );
+    await expect(timesAfter(times('2024-03-02'), 2, { step: 1 } as object)).rejects.toThrow('step');
   });
 });
