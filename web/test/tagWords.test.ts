@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { loadModel, type Model, modelToBytes, setRandomSeed } from 'backtime';
+import { Embedding, loadModel, type Model, modelToBytes, Sequential, Softmax, setRandomSeed } from 'backtime';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readFiles } from '../src/data/source.ts';
 import { codeSnippet } from '../src/model/codeSnippet.ts';
@@ -15,7 +15,7 @@ import { tagText } from '../src/tasks/tagText.ts';
 import { prepareTags, type TagNotes } from '../src/tasks/tagWords.ts';
 import type { Samples } from '../src/tasks/task.ts';
 import { verdictOf } from '../src/tasks/verdict.ts';
-import { encodeWords, joined, knownWords, learnWords, piecesOf, wordsOfText } from '../src/tasks/wordInput.ts';
+import { encodeWords, joined, knownWords, learnWords, piecesOf, wordLayer, wordsOfText } from '../src/tasks/wordInput.ts';
 import { TrainingRun } from '../src/training/trainingRun.ts';
 import { conll, type Tagged, taggedSentences } from './taggedFiles.ts';
 
@@ -343,5 +343,38 @@ describe('words', () => {
     ]);
     expect(piecesOf([1, 2], 4)).toEqual([[1, 2]]);
     expect(piecesOf([], 4)).toEqual([]);
+  });
+});
+
+describe('words as a model reads them', () => {
+  const input = { vocabulary: ['', '[UNK]', 'The', 'the', 'US', 'us', 'Äpfel', "don't", '.'], isLower: false };
+
+  test('keep capitals and signs where those tell words apart', () => {
+    const ids = wordLayer(input).encode(["The US . the us don't", 'ÄPFEL Äpfel äpfel THE']);
+    expect(ids.map((row) => Array.from(row))).toEqual([
+      [2, 4, 8, 3, 5, 7],
+      [1, 6, 1, 1],
+    ]);
+    const small = { vocabulary: ['', '[UNK]', 'the', 'us', 'äpfel'], isLower: true };
+    expect(Array.from(wordLayer(small).encode(['THE Us äpfel'])[0])).toEqual([2, 3, 4]);
+  });
+
+  test('are given their own tags in pieces of unequal length', async () => {
+    // Every word has a tag of its own, which its row of the table names.
+    const classes = input.vocabulary.map((word, id) => `${id}: ${word}`);
+    const size = classes.length;
+    const model = new Sequential([new Embedding(size, size, { inputShape: [null] }), new Softmax()]);
+    model.setWeights([{ shape: [size, size], data: Float32Array.from({ length: size ** 2 }, (_, at) => (at % (size + 1) === 0 ? 9 : 0)) }]);
+    const notes: TagNotes = { task: 'tagWords', column: 'word', sentences: null, length: 3, example: '', classes, ...input };
+    const words = ['The', 'US', "don't", 'the', 'zebra', 'us', '.'];
+    expect(piecesOf(words, notes.length).map(({ length }) => length)).toEqual([2, 3, 2]);
+    const tagged = await tagText(model, notes, words.join(' '));
+    expect(tagged.map(({ word, tag, known }) => [word, tag, known])).toEqual(
+      words.map((word) => {
+        const id = input.vocabulary.indexOf(word);
+        return [word, classes[Math.max(1, id)], id > 0];
+      }),
+    );
+    for (const { probability } of tagged) expect(probability).toBeGreaterThan(0.99);
   });
 });

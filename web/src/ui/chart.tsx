@@ -20,6 +20,7 @@ export interface ChartLine {
 interface ChartProps {
   /** What the chart shows, in words, for those who cannot see it. */
   readonly description: string;
+  /** Epochs or steps: whole numbers, but for the epoch that is under way. */
   readonly x: readonly number[];
   readonly xLabel: string;
   readonly yLabel: string;
@@ -32,6 +33,8 @@ interface ChartProps {
 }
 
 const HEIGHT = 240;
+/** What is between two marks: there is no half an epoch or step. */
+const BETWEEN_MARKS = [1, 2, 5].flatMap((digit) => Array.from({ length: 12 }, (_, power) => digit * 10 ** power)).sort((a, b) => a - b);
 
 /** A line chart by uPlot, as wide as its place. */
 export function Chart({ description, x, xLabel, yLabel, lines, yRange, xRange, xText = shortNumber }: ChartProps) {
@@ -101,6 +104,7 @@ function optionsOf(
         labelSize: 20,
         size: 36,
         space: widthIn,
+        incrs: BETWEEN_MARKS,
         values: (_, ticks) => ticks.map(xText),
       },
       { ...axis, label: yLabel, labelSize: 20, size: (_, marks) => axisWidth(marks) },

@@ -1,13 +1,14 @@
 import { count } from '../data/count.ts';
 import type { ClassReport as Report, WrongAnswer } from '../tasks/score.ts';
+import type { Things } from '../tasks/things.ts';
 import { downloadTable } from './download.ts';
 import { Help } from './help.tsx';
 
 interface ClassReportProps {
   readonly report: Report;
   readonly classes: readonly string[];
-  /** What was judged, in plural: `texts`. */
-  readonly things: string;
+  /** What was judged, in the words of the page. */
+  readonly things: Things;
   /** Of the model, for the name of a file. */
   readonly name: string;
 }
@@ -20,16 +21,17 @@ const SHOWN_WRONG = 20;
  * How good a model is on each class of the test, what it confuses, and which answers were wrong.
  */
 export function ClassReport({ report, classes, things, name }: ClassReportProps) {
+  const { plural, kind = 'class' } = things;
   return (
     <>
       <details id="class-scores">
-        <summary>How good it is on each class</summary>
+        <summary>How good it is on each {kind}</summary>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-        <section class="scroll tall" tabIndex={0} aria-label="How good it is on each class">
+        <section class="scroll tall" tabIndex={0} aria-label={`How good it is on each ${kind}`}>
           <table>
             <thead>
               <tr>
-                <th scope="col">class</th>
+                <th scope="col">{kind}</th>
                 <th scope="col">
                   precision
                   <Help term="precision" />
@@ -38,7 +40,7 @@ export function ClassReport({ report, classes, things, name }: ClassReportProps)
                   recall
                   <Help term="recall" />
                 </th>
-                <th scope="col">test {things}</th>
+                <th scope="col">test {plural}</th>
               </tr>
             </thead>
             <tbody>
@@ -52,7 +54,7 @@ export function ClassReport({ report, classes, things, name }: ClassReportProps)
               ))}
               <tr>
                 <th scope="row">
-                  all, each class counted alike
+                  all, each {kind} counted alike
                   <Help term="classMean" />
                 </th>
                 <td>{percent(meanOf(report.classes, 'precision'))}</td>

@@ -10,6 +10,7 @@ import { dateText } from '../tasks/forecastRows.ts';
 import { FILLS, MISSING_RULE, type MissingRule } from '../tasks/missingRule.ts';
 import { longDate, type OpenDates } from '../tasks/openDates.ts';
 import type { TaskName } from '../tasks/task.ts';
+import { THINGS } from '../tasks/things.ts';
 import { Chart } from './chart.tsx';
 import { RowProblems } from './rowProblems.tsx';
 import { DASHES } from './trySeries.tsx';
@@ -20,6 +21,7 @@ const WITHOUT_NUMBERS: ReadonlySet<TaskName> = new Set<TaskName>(['classifyText'
 /** What is to be known of the data before training, the worst first. */
 export function DataCheck({ preparation, table }: { preparation: Preparation; table: TableOverview | null }) {
   const { prepared, problems, missing } = preparation;
+  const { kind = 'class', examples = 'examples' } = THINGS[task.value];
   const check = prepared?.check;
   return (
     <div id="data-check">
@@ -43,7 +45,7 @@ export function DataCheck({ preparation, table }: { preparation: Preparation; ta
               classSettings.value = { mergeSpellings: currentTarget.checked };
             }}
           />
-          <label for="merge-spellings">Classes that differ only by case or spaces are one</label>
+          <label for="merge-spellings">{kind === 'tag' ? 'Tags' : 'Classes'} that differ only by case or spaces are one</label>
         </div>
       )}
       {check?.openDates && <DateOrderField {...check.openDates} />}
@@ -52,7 +54,7 @@ export function DataCheck({ preparation, table }: { preparation: Preparation; ta
         <p class="note">{MISSING_RULE}</p>
       </RowProblems>
       {table && !WITHOUT_NUMBERS.has(task.value) && <MissingFields table={table} missing={missing.count} />}
-      {check?.classes && <ClassCounts classes={check.classes} />}
+      {check?.classes && <ClassCounts classes={check.classes} kind={kind} examples={examples} />}
       {check?.values && <ValueBins {...check.values} />}
       {check?.lengths && <LengthBins {...check.lengths} />}
       {check && check.series.length > 0 && <SeriesChart series={check.series} areClasses={check.classes !== null} />}
@@ -120,24 +122,28 @@ function MissingFields({ table, missing }: { table: TableOverview; missing: numb
   );
 }
 
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** Classes that are listed at once. */
 const MOST_LISTED = 50;
 
-function ClassCounts({ classes }: { classes: readonly ClassCount[] }) {
+function ClassCounts({ classes, kind, examples }: { classes: readonly ClassCount[]; kind: string; examples: string }) {
   const most = classes[0]?.count ?? 1;
   return (
     <details id="class-counts">
       <summary>
-        {amount(classes.length, 'class')}: from {count(classes.at(-1)?.count ?? 0)} to {count(most)} examples each
+        {amount(classes.length, kind)}: from {count(classes.at(-1)?.count ?? 0)} to {count(most)} {examples} each
       </summary>
       <ul class="probabilities">
-        {classes.slice(0, MOST_LISTED).map(({ name, count: examples }) => (
+        {classes.slice(0, MOST_LISTED).map(({ name, count: own }) => (
           <li key={name}>
             <span class="name" dir="auto">
               {name}
             </span>
-            <meter min={0} max={most} value={examples} aria-label={`Examples of ${name}`} />
-            <span class="number">{count(examples)}</span>
+            <meter min={0} max={most} value={own} aria-label={`${capital(examples)} of ${kind} ${name}`} />
+            <span class="number">{count(own)}</span>
           </li>
         ))}
       </ul>

@@ -1,3 +1,4 @@
+import { count } from '../data/count.ts';
 import type { CurvePoint } from '../training/learningCurve.ts';
 import { Chart, type ChartLine } from './chart.tsx';
 import { Help } from './help.tsx';
@@ -29,6 +30,7 @@ export function LearningCharts({ points, epochs, hasAccuracy }: LearningChartsPr
         description={`Loss by epoch. ${trend(done.map(({ validationLoss }) => validationLoss))}`}
         x={x}
         xLabel="epoch"
+        xText={epochText}
         yLabel="loss"
         xRange={xRange}
         lines={linesOf(
@@ -41,6 +43,7 @@ export function LearningCharts({ points, epochs, hasAccuracy }: LearningChartsPr
           description={`Part that is right by epoch. ${trend(done.map(({ validationAccuracy }) => validationAccuracy))}`}
           x={x}
           xLabel="epoch"
+          xText={epochText}
           yLabel="part right"
           xRange={xRange}
           yRange={[0, 1]}
@@ -53,6 +56,11 @@ export function LearningCharts({ points, epochs, hasAccuracy }: LearningChartsPr
       {done.length > 0 && <EpochTable points={done} hasAccuracy={hasAccuracy} />}
     </div>
   );
+}
+
+/** An epoch is told by its number also while it is under way. */
+function epochText(epoch: number): string {
+  return count(Math.ceil(epoch));
 }
 
 function linesOf(training: ChartLine['values'], validation: ChartLine['values']): readonly ChartLine[] {

@@ -33,7 +33,7 @@ export function TrySection() {
             <ClassReport
               report={current.report}
               classes={current.notes.classes}
-              things={THINGS[current.notes.task].plural}
+              things={THINGS[current.notes.task]}
               name={current.run?.name ?? current.trainedOn}
             />
           )}

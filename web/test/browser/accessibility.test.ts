@@ -4,7 +4,20 @@ import { fileURLToPath } from 'node:url';
 import type axe from 'axe-core';
 import type { Page } from 'puppeteer-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { chooseData, chooseEpochs, dropFile, pressIn, recordTexts, textOf, trainToEnd, typeInto, unfold, waitForText } from './session.ts';
+import { LAYER_KINDS, type LayerKind } from '../../src/model/layerList.ts';
+import {
+  chooseData,
+  chooseEpochs,
+  chooseOption,
+  dropFile,
+  pressIn,
+  recordTexts,
+  textOf,
+  trainToEnd,
+  typeInto,
+  unfold,
+  waitForText,
+} from './session.ts';
 import { useBrowser } from './visits.ts';
 
 const { source } = createRequire(import.meta.url)('axe-core') as typeof axe;
@@ -79,6 +92,35 @@ describe('the page', () => {
       await page.screenshot({ path: `${screenshots}known-ahead-small-${scheme}.png`, fullPage: true });
       expect(await violations(page)).toEqual([]);
     }
+  });
+
+  test('says on a phone what each kind of layer does, and no list cuts its choice', async () => {
+    const { page } = await visit({ width: 320 });
+    await chooseData(page, 'reviews', /^6,869 texts/);
+    await unfold(page, 'network-settings');
+    const cut = () =>
+      page.$$eval('#network-settings .layers select, #network-settings .layers label', (parts) => {
+        const context = document.createElement('canvas').getContext('2d') as CanvasRenderingContext2D;
+        return parts
+          .filter((part) => {
+            if (!(part instanceof HTMLSelectElement)) return part.scrollWidth > part.clientWidth;
+            const style = getComputedStyle(part);
+            context.font = style.font;
+            const { width } = context.measureText(part.selectedOptions[0]?.text ?? '');
+            return width > part.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight);
+          })
+          .map((part) => (part instanceof HTMLSelectElement ? part.selectedOptions[0]?.text : part.textContent));
+      });
+    const select = '.layers select';
+    const kinds = await page.$eval(select, (field) => [...(field as HTMLSelectElement).options].map(({ value }) => value));
+    expect(kinds.length).toBeGreaterThan(3);
+    for (const kind of kinds) {
+      await chooseOption(page, select, kind);
+      await waitForText(page, '.layers label', /^Layer 1: .*\S/);
+      expect(await textOf(page, '.layers label')).toBe(`Layer 1: ${LAYER_KINDS[kind as LayerKind]}`);
+      expect(await cut()).toEqual([]);
+    }
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
   });
 
   test('is worked by keyboard alone: data, a layer more, training', async () => {

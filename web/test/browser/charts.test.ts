@@ -1,6 +1,6 @@
 import type { Page } from 'puppeteer-core';
 import { describe, expect, test } from 'vitest';
-import { BROWSERS, dropFile, waitForText } from './session.ts';
+import { BROWSERS, chooseData, chooseEpochs, dropFile, trainToEnd, waitForText } from './session.ts';
 import { useBrowser } from './visits.ts';
 
 const HOURS = 200;
@@ -45,5 +45,32 @@ describe.each(BROWSERS)('charts in %s', (name) => {
     await page.hover('.chart .u-over');
     const legend = await page.$eval('.chart .u-legend', (element) => (element as HTMLElement).innerText.replace(/\s+/g, ' '));
     expect(legend).toMatch(/2024-01-0\d( \d\d:00)?.*123,/);
+  });
+
+  test('have marks at whole epochs only, few as they are', async () => {
+    const { page } = await visit();
+    // What is drawn below an axis has its middle at its mark.
+    await page.evaluate(() => {
+      const drawn: string[] = [];
+      (globalThis as unknown as { drawn: string[] }).drawn = drawn;
+      const { fillText } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.fillText = function (text, x, y, most) {
+        if (this.textAlign === 'center') drawn.push(text);
+        fillText.call(this, text, x, y, most);
+      };
+    });
+    await chooseData(page, 'motions', /^52 series/);
+    await chooseEpochs(page, 2);
+    await trainToEnd(page);
+    const marks = () =>
+      page.evaluate(() => (globalThis as unknown as { drawn: string[] }).drawn.filter((text) => /\d/.test(text)).map(Number));
+    await page.waitForFunction(() => {
+      const { drawn } = globalThis as unknown as { drawn: string[] };
+      return drawn.includes('epoch') && drawn.slice(drawn.lastIndexOf('epoch') - 5).includes('2');
+    });
+    const found = await marks();
+    expect(found).toEqual(expect.arrayContaining([0, 1, 2]));
+    // Marks between epochs would show a fraction, or an epoch twice.
+    expect(found.filter((mark, place) => !Number.isInteger(mark) || mark === found[place - 1])).toEqual([]);
   });
 });

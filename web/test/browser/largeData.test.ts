@@ -44,6 +44,16 @@ describe('the page is free while it reads, checks and learns', () => {
       summary: /^[\d,]+ pieces to learn from/,
     },
     {
+      what: '500,000 tagged words',
+      name: 'words.conll',
+      head: '',
+      block: lines(1000, (row) =>
+        row % 10 === 9 ? '' : `${row % 10 === 0 ? 'The' : `word${(row * 7919) % 997}`}\t${['DET', 'NOUN', 'VERB'][row % 3]}`,
+      ),
+      times: 556,
+      summary: /^[\d,]+ sentences to learn from/,
+    },
+    {
       what: 'texts as long as a book',
       name: 'long.csv',
       head: 'text,label\n',

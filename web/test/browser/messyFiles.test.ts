@@ -1,6 +1,18 @@
 import type { Page } from 'puppeteer-core';
 import { describe, expect, test } from 'vitest';
-import { BROWSERS, chooseOption, dropFile, fieldText, scoreOf, textOf, trainToEnd, typeInto, unfold, waitForText } from './session.ts';
+import {
+  BROWSERS,
+  chooseOption,
+  dropFile,
+  fieldText,
+  pressIn,
+  scoreOf,
+  textOf,
+  trainToEnd,
+  typeInto,
+  unfold,
+  waitForText,
+} from './session.ts';
 import { useBrowser } from './visits.ts';
 
 const lines = (count: number, row: (index: number) => readonly (string | number)[]) =>
@@ -31,6 +43,41 @@ describe.each(BROWSERS)('in %s a file as people have it', (name) => {
     await waitForText(page, '#task-status', /in 2 classes \(0, 1\)/);
     expect(await page.$('#data-warnings')).toBeNull();
     expect(await page.$eval('#header', (box) => (box as HTMLInputElement).checked)).toBe(true);
+  });
+
+  test('has names in two rows, which are shown, and can be taken apart and joined again by keyboard', async () => {
+    const { page } = await visit();
+    const rows = lines(80, (row) => [new Date(Date.UTC(2024, 0, 1 + row)).toISOString().slice(0, 10), row % 7, 10 + (row % 5)]);
+    await dropFile(page, 'groups.csv', ['day,load of the plant,', ',least,most', ...rows].join('\n'));
+    await waitForText(page, '#task-status', /^80 values/);
+    const head = () => page.$$eval('#data thead th', (cells) => cells.map(({ textContent }) => textContent));
+    expect(await head()).toEqual(['day', 'load of the plant least', 'load of the plant most']);
+    expect(await textOf(page, 'label[for=header]')).toBe('Rows 1 and 2 hold the names of the columns');
+    expect(await textOf(page, '#header-reason')).toBe(
+      'Taken for names, because “load of the plant” stands above numbers, and row two tells columns of one group apart.',
+    );
+    await pressIn(page, '#more-names', ' ');
+    await waitForText(page, 'label[for=header]', /^Row 1 holds the names/);
+    await waitForText(page, 'label[for=more-names]', /^Row 2 belongs to them: it was taken for units$/);
+    expect(await head()).toEqual(['day', 'load of the plant', 'column3']);
+    await pressIn(page, '#more-names', ' ');
+    await waitForText(page, 'label[for=header]', /^Rows 1 and 2 hold the names/);
+    await waitForText(page, '#task-status', /^80 values/);
+  });
+
+  test('has a table of Markdown read when it is pasted, and its remark left out and named', async () => {
+    const { page } = await visit();
+    const rows = Array.from({ length: 80 }, (_, row) => `| ${row % 9} | ${(row * 7) % 11} |`);
+    await dropFile(
+      page,
+      'notes.md',
+      ['| speed | load |', '|------:|-----:|', ...rows.slice(0, 40), '# sensor replaced', ...rows.slice(40)].join('\n'),
+    );
+    await waitForText(page, '#task-status', /^80 values/);
+    await unfold(page, 'row-problems');
+    expect(await textOf(page, '#row-problems')).toBe(
+      '1 row is left out\nRow 43: is a remark between the rows: it is left out, and is no step of a series',
+    );
   });
 
   test('has its names found below a title, above numbers as names, and over an empty column', async () => {

@@ -35,7 +35,7 @@ describe.each(BROWSERS)('in %s the page', (name) => {
       '1 row is left out\nRow 2: has 1 field, but most lines have 2: its sentence is left out',
     );
     await unfold(page, 'class-counts');
-    expect(await textOf(page, '#class-counts')).toMatch(/^3 classes: from \d+ to \d+ examples each/);
+    expect(await textOf(page, '#class-counts')).toMatch(/^3 tags: from \d+ to \d+ words each/);
     expect(await textOf(page, '#lengths summary')).toMatch(/^How long they are: 5 words are read of each at most, none is cut/);
     await unfold(page, 'network-settings');
     expect(await textOf(page, '#network-settings .layers')).toMatch(/16,640 parameters[\s\S]*Output: 3 numbers \(Dense\)/);
@@ -50,7 +50,7 @@ describe.each(BROWSERS)('in %s the page', (name) => {
 
     await unfold(page, 'class-scores');
     expect(await textOf(page, '#class-scores thead')).toMatch(/test words/i);
-    expect(await textOf(page, '#class-scores tbody tr:last-child')).toMatch(/^all, each class counted alike/);
+    expect(await textOf(page, '#class-scores tbody tr:last-child')).toMatch(/^all, each tag counted alike/);
     await typeInto(page, '#sentence', 'The teacher, paints some zebra');
     await page.waitForFunction(() => document.querySelectorAll('.tags li').length === 6);
     const words = await page.$$eval('.tags li', (items) =>
