@@ -29,7 +29,7 @@ describe.skipIf(!inject('distIsCurrent'))('flags and files of the command', () =
     expect(lines.find(({ event }) => event === 'split')).toMatchObject({ train: 32, validation: 8 });
     expect(await backtime(folder, ['predict', 'odd.csv', '--separator', '^', '--comments', '!', '--bad-rows', 'skip'])).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^label,review,predicted,probability\ngood,/),
+      stdout: expect.stringMatching(/^label\^review\^predicted\^probability\ngood\^/),
       stderr: expect.stringContaining('warning: 1 row of odd.csv left out'),
     });
   });

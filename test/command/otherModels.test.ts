@@ -193,6 +193,40 @@ describe('models of other programs', () => {
     expect(scores?.accuracy).toBeCloseTo(right.length / 3, 5);
   });
 
+  test('--columns names the columns of the model; export writes their names into it', async () => {
+    const folder = folderWith({
+      ...models,
+      'other.csv': 'id,year,rooms,price\n1,1990,3,"1,5"\n2,2001,4,2\n',
+      'fr.csv': 'year;rooms\n1990;3,5\n',
+    });
+    const answersOf = async (...args: string[]) =>
+      linesOf(await backtime(folder, ['predict', ...args, '--json'])).map(
+        (line) => line.message ?? (line.row as { predicted: number }).predicted,
+      );
+    const model = await loadModel(models['flat.keras'] as Uint8Array);
+    const expected = async (...x: number[][]) =>
+      Array.from((await model.predict(x)).data, (value) => Number((value as number).toPrecision(7)));
+    const inOrder = await expected([3, 1990], [4, 2001]);
+    expect(await answersOf('other.csv', '--model', 'flat.keras', '--columns', 'rooms,year')).toEqual(inOrder);
+    expect(await answersOf('other.csv', '--model', 'flat.keras', '--columns', 'price, id')).toEqual(await expected([1.5, 1], [2, 2]));
+    await backtime(folder, ['export', 'flat.keras', '--columns', 'rooms,year', '--out', 'named.keras']);
+    expect(await answersOf('other.csv', '--model', 'named.keras')).toEqual([
+      'other.csv has 2 columns that the model does not read: id, price',
+      ...inOrder,
+    ]);
+    expect(await answersOf('fr.csv', '--model', 'named.keras')).toEqual(await expected([3.5, 1990]));
+    expect(await backtime(folder, ['predict', 'new.csv', '--model', 'named.keras'])).toMatchObject({ code: 1 });
+    writeFileSync(join(folder, 'lacking.csv'), 'rooms,age\n3,30\n');
+    expect((await backtime(folder, ['predict', 'lacking.csv', '--model', 'named.keras'])).stderr).toBe(
+      "error: lacking.csv has no column 'year', which the model was trained on; it has rooms, age: if one of them has these values, give --columns with names in the order of the model: rooms, year\n",
+    );
+    // Years that are written with a decimal comma may be numbers, too.
+    writeFileSync(join(folder, 'commas.csv'), 'rooms;year;price\n3;1990;1,5\n2;1991;2,5\n4;1992;3,5\n');
+    expect((await backtime(folder, ['predict', 'commas.csv', '--model', 'flat.keras'])).stderr).toMatch(
+      /3 columns of numbers: rooms, price, year/,
+    );
+  });
+
   test('targets of a loss of probabilities are made of the classes', async () => {
     const model = new Sequential([Input({ shape: [2] }), new Dense(3, { activation: 'softmax' })]);
     model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
@@ -215,18 +249,23 @@ describe('models of other programs', () => {
     ],
     [['predict', 'broken.jsonl', '--model', 'texts.keras'], /line 2 of broken\.jsonl is not JSON/],
     [['predict', 'number.json', '--model', 'texts.keras'], /number\.json is JSON, but no table: it must be an array of records/],
-    [['predict', 'new.csv', '--model', 'flat.keras', '--text', 'a'], /--text is for models that take texts/],
+    [['predict', 'new.csv', '--model', 'flat.keras', '--text', 'a'], /--text is for models that take texts, .*: give --columns NAMES/],
     [['export', 'texts.keras', '--out', 'm.html', '--labels', 'a,b,c'], /--labels must be 2 names with commas between.* got 'a,b,c'/],
     [['export', 'flat.keras', '--out', 'm.html', '--labels', 'a'], /--labels must be 2 names/],
     [['inspect', 'pytorch.pt'], /no config\.json\. It has weights of PyTorch: .*model\.loadWeights\(file, \{ format: 'pytorch' \}\)/],
     [
       ['predict', 'years.csv', '--model', 'flat.keras'],
-      /has no names of its 2 columns, and the table has 3 columns of numbers: rooms, price, year \(year may be dates\)/,
+      /has no names of its columns, and the table has 3 columns of numbers: rooms, price, year \(year may be dates\): name those of the model by --columns/,
     ],
     [
       ['predict', 'three.csv', '--model', 'flat.keras'],
       /3 columns of numbers for each sample \(a, b, c\), but the model takes samples of shape \[2\]/,
     ],
+    [['predict', 'new.csv', '--model', 'flat.keras', '--columns', 'a,c'], /--columns: new\.csv has no column 'c'; it has a, b/],
+    [['predict', 'three.csv', '--model', 'flat.keras', '--columns', 'a,b,c'], /--columns names 3 columns of numbers for each sample/],
+    [['predict', 'some.jsonl', '--model', 'texts.keras', '--columns', 'a'], /this model takes texts: give --text COLUMN/],
+    [['export', 'flat.keras', '--columns', 'a', '--out', 'm.keras'], /--columns must be a name for each number .* shape \[2\], got 'a'/],
+    [['export', 'flat.keras', '--columns', 'a,b', '--out', 'm.html'], /--columns is for --out that ends in \.safetensors or \.keras/],
     [['predict', 'new.csv', '--model', 'two.safetensors'], /has several inputs or outputs/],
     [['forecast', 'new.csv', '--model', 'flat.keras'], /flat\.keras was trained by another program, not to forecast/],
     [['evaluate', 'known.csv', '--model', 'series.safetensors'], /is not compiled/],
@@ -258,8 +297,6 @@ test('train writes .keras, the other commands read it, and export makes pages an
     { review: 'a fine film, of the year', predicted: 'good' },
     { review: 'a dull film', predicted: 'bad' },
   ]);
-  const named = await backtime(folder, ['evaluate', 'reviews.csv', '--target', 'label', ...model]);
-  expect(named).toMatchObject({ code: 1, stderr: expect.stringContaining('--target is for models of other programs, and m.keras names') });
   expect((await backtime(folder, ['predict', 'reviews.csv', '--model', 'm.safetensors'])).stdout).toBe(answers.stdout);
   expect((await backtime(folder, ['export', 'm.keras', '--out', 'm.html', '--title', 'Good?'])).stdout).toMatch(/^m\.html runs the model/);
   const page = readFileSync(join(folder, 'm.html'), 'utf8');

@@ -3,11 +3,24 @@
 // that help comes at once.
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { choice, fraction, nonNegative, portion, positive, positiveWhole, share, whole, withFlagMeant, workerCount } from './flags.ts';
+import {
+  choice,
+  choiceLines,
+  fraction,
+  nonNegative,
+  portion,
+  positive,
+  positiveWhole,
+  refuseTwice,
+  share,
+  whole,
+  withFlagMeant,
+  workerCount,
+} from './flags.ts';
 import { endOnSignals, Interrupted } from './interruption.ts';
 import { CommandReport } from './report.ts';
 import type { TableFlags } from './table.ts';
-import { TASK_NAMES } from './taskNames.ts';
+import { TASK_WORDS } from './taskNames.ts';
 
 const EXIT_CODES = `
 Exit codes: 0 done; 1 wrong flags, data or files; 2 a fault of Backtime; 130 interrupted (Ctrl+C);
@@ -54,25 +67,38 @@ function withTable(added: Command): Command {
     .option('--encoding <name>', 'the encoding, such as windows-1252 (default: detected; for texts UTF-8)')
     .option('--comments <text>', 'the prefix of lines that are skipped, such as "#" (default: none)')
     .option('--na-values <texts>', 'texts that mark missing values, with commas between, besides NA and the like (default: none)')
-    .addOption(choice('--bad-rows <what>', 'a row with another number of fields, or without its text', ['error', 'skip']).default('error'));
+    .option('--header', 'the first row holds the names of the columns (default: detected)')
+    .option('--no-header', 'the first row holds data')
+    .addOption(
+      choice('--decimal <sign>', 'the decimal sign of numbers such as 1.500, which may have either (default: detected)', {
+        '.': 'one and a half is 1.5',
+        ',': 'one and a half is 1,5',
+      }),
+    )
+    .addOption(
+      choice('--bad-rows <what>', 'a row with another number of fields, or without what the task needs (default: error)', {
+        error: 'ends the command',
+        skip: 'is left out, with a warning',
+      }),
+    );
 }
 
 const withModel = (added: Command, what: string) => added.option('-m, --model <file>', what, 'model.safetensors');
 
 /** Makes the action of a command: loads its code, and runs it. */
 function runs<Given, Flags>(
-  load: () => Promise<(given: Given, flags: Flags & Pick<TableFlags, 'warn'>, report: CommandReport) => Promise<void>>,
+  load: () => Promise<(given: Given, flags: Flags & Pick<TableFlags, 'warn' | 'note'>, report: CommandReport) => Promise<void>>,
 ) {
   return async (given: Given, flags: Flags) => {
     const run = await load();
     const warn = (message: string) => report.warning(message);
     (await import('../node.ts')).setWarningHandler(warn);
-    await run(given, { ...flags, warn }, report);
+    await run(given, { ...flags, warn, note: (message) => report.note(message) }, report);
   };
 }
 
 withTable(withModel(command('train <data>', 'Trains a model on a file and saves it.'), 'the file to write'))
-  .addOption(choice('-t, --task <task>', 'what to learn', TASK_NAMES).makeOptionMandatory())
+  .addOption(choice('-t, --task <task>', 'what to learn', TASK_WORDS).makeOptionMandatory())
   .option('--target <column>', 'the column to predict (default: by its name, or the only one that fits)')
   .option('--text <column>', 'classify-text, tag: the column of texts or words (default: detected)')
   .option('--group <column>', 'the column that says which series or sentence a row is of')
@@ -81,7 +107,7 @@ withTable(withModel(command('train <data>', 'Trains a model on a file and saves 
     choice(
       '--rows <what>',
       'classify-series, regress: what a row is, a series with a column for each step, or features (default: by the names of the columns)',
-      ['series', 'features'],
+      { series: 'a column for each step', features: 'a column for each feature, with its own scale' },
     ),
   )
   .option(
@@ -91,7 +117,13 @@ withTable(withModel(command('train <data>', 'Trains a model on a file and saves 
   .option('--horizon <steps>', 'forecast: steps that are predicted at once (default: 1)', positiveWhole)
   .option('--window <steps>', 'forecast: steps that the model sees; generate: characters (default: by the data)', positiveWhole)
   .option('--season-length <steps>', 'forecast: steps of a season, such as 12 for months (default: none)', positiveWhole)
-  .addOption(choice('--cell <cell>', 'the recurrent layers', ['lstm', 'gru', 'simple-rnn']).default('lstm'))
+  .addOption(
+    choice('--cell <cell>', 'the recurrent layers', {
+      lstm: 'the usual one',
+      gru: 'smaller and often as good',
+      'simple-rnn': 'the smallest, for short series',
+    }).default('lstm'),
+  )
   .option('--units <n>', 'units of each recurrent layer (default: by the task)', positiveWhole)
   .option('--layers <n>', 'recurrent layers', positiveWhole, 1)
   .option('--bidirectional', 'read sequences in both directions (default of tag)')
@@ -104,23 +136,28 @@ withTable(withModel(command('train <data>', 'Trains a model on a file and saves 
   .option('--validation-split <part>', 'the fraction of the data for validation', fraction, 0.2)
   .option('--seed <n>', 'the same seed gives the same model', whole, 1)
   .option('--workers <n>', 'threads that train: 0 for this one, or auto', workerCount, 0)
-  .addHelpText('after', EXIT_CODES)
+  .addHelpText('after', `\nTasks:\n${choiceLines(TASK_WORDS)}\n${EXIT_CODES}`)
   .action(runs(async () => (await import('./train.ts')).train));
 
 withTable(withModel(command('evaluate <data>', 'Evaluates a model on a file with targets.'), 'the model'))
-  .option('--text <column>', 'a model of another program: the column of texts (default: detected)')
-  .option('--target <column>', 'a model of another program: the column of targets (default: by its name)')
+  .option('--text <column>', 'the column of texts or words (default: as in training)')
+  .option('--target <column>', 'the column to predict (default: as in training)')
+  .option('--group <column>', 'the column that says which series or sentence a row is of (default: as in training)')
+  .option('--columns <names>', 'the columns of numbers, in the order of the model, with commas between (default: as in training)')
   .addHelpText('after', EXIT_CODES)
   .action(runs(async () => (await import('./evaluate.ts')).evaluate));
 
 withTable(withModel(command('predict <data>', 'Answers each row, series or sentence of a file.'), 'the model'))
-  .option('--text <column>', 'a model of another program: the column of texts (default: detected)')
+  .option('--text <column>', 'the column of texts or words (default: as in training)')
+  .option('--group <column>', 'the column that says which series or sentence a row is of (default: as in training)')
+  .option('--columns <names>', 'the columns of numbers, in the order of the model, with commas between (default: as in training)')
   .option('-o, --out <file>', 'the table to write (default: printed)')
   .addHelpText('after', EXIT_CODES)
   .action(runs(async () => (await import('./predict.ts')).predict));
 
 withTable(withModel(command('forecast <data>', 'Forecasts what follows the last row of a file.'), 'the model'))
   .option('-n, --steps <n>', 'steps to forecast (default: the horizon of the model)', positiveWhole)
+  .option('--target <column>', 'the column to forecast, or several with commas between (default: as in training)')
   .option('--coverage <part>', 'the fraction of the futures that the interval covers', fraction, 0.9)
   .option('--seed <n>', 'the same seed gives the same interval', whole, 1)
   .option('-o, --out <file>', 'the table to write (default: printed)')
@@ -147,10 +184,12 @@ command('export <model>', 'Writes a model as a page that runs it in any browser,
   .requiredOption('-o, --out <file>', 'the file to write, by its ending: .html, .keras, .onnx or .safetensors')
   .option('--title <text>', 'the heading of a page (default: the name of the model)')
   .option('--labels <names>', 'the names of the classes, with commas between, in the order of the output (default: of the metadata)')
+  .option('--columns <names>', 'the names of the columns that predict and evaluate read for the model, with commas between, in its order')
   .addHelpText('after', EXIT_CODES)
   .action(runs(async () => (await import('./export.ts')).exportModel));
 
 endOnSignals(report);
+for (const each of program.commands) refuseTwice(each);
 for (const each of [program, ...program.commands])
   each.exitOverride().configureOutput({ outputError: (text, write) => (has('--json') ? undefined : write(meant(text))) });
 

@@ -1,12 +1,14 @@
 import { openModel } from './openModel.ts';
-import { type ColumnFlags, evaluateOther, refuseColumnFlags } from './otherModels.ts';
+import { evaluateOther } from './otherModels.ts';
 import type { CommandReport } from './report.ts';
+import type { ColumnFlags } from './tasks/task.ts';
 import { TASKS } from './tasks/tasks.ts';
+import { refuseUnreadFlags } from './unreadFlags.ts';
 import { verdictOf } from './verdict.ts';
 
 /** `backtime evaluate`: measures a model on a file. */
 export async function evaluate(file: string, flags: ColumnFlags & { model: string }, report: CommandReport): Promise<void> {
-  const { model, task } = await openModel(flags.model);
+  const { model, task, saved } = await openModel(flags.model);
   if (task === null) {
     const logs = await evaluateOther(model, flags.model, file, flags);
     report.answer(
@@ -18,8 +20,8 @@ export async function evaluate(file: string, flags: ColumnFlags & { model: strin
     );
     return;
   }
-  refuseColumnFlags(flags, flags.model);
-  const { score, scores, text } = await TASKS[task].evaluate(model, file, flags);
+  refuseUnreadFlags(flags, task);
+  const { score, scores, text } = await TASKS[task].evaluate(model, file, { ...flags, saved });
   const lines = Object.entries(scores).flatMap(([name, value]) =>
     typeof value === 'object' && value !== null ? [] : [`${name} ${value === null ? '-' : Number(value.toPrecision(5))}`],
   );

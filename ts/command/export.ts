@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { ArgumentError, type Model, modelToHTML } from '../node.ts';
 import { loadAnyModel } from './openModel.ts';
 import type { CommandReport } from './report.ts';
+import { TASK_NAMES } from './taskNames.ts';
 import { requireWritable } from './train.ts';
 
 /** The flags of `backtime export`. */
@@ -10,6 +11,8 @@ export interface ExportFlags {
   readonly title?: string;
   /** The names of the classes, with commas between. */
   readonly labels?: string;
+  /** The names of the columns that the model reads, with commas between. */
+  readonly columns?: string;
 }
 
 /**
@@ -17,18 +20,23 @@ export interface ExportFlags {
  * @throws {ArgumentError} for another ending, and when the format cannot hold the model
  * @throws {FileError} when a file cannot be read or written
  */
-export async function exportModel(file: string, { out, title, labels }: ExportFlags, report: CommandReport): Promise<void> {
+export async function exportModel(file: string, { out, title, labels, columns }: ExportFlags, report: CommandReport): Promise<void> {
   const isPage = out.endsWith('.html');
   if (!isPage && !/\.(safetensors|keras|onnx)$/.test(out))
     throw new ArgumentError(`--out must end in .html, .keras, .onnx or .safetensors, got '${out}'`);
   if (title !== undefined && !isPage)
     throw new ArgumentError('--title is the heading of a page: leave it out, or give an --out that ends in .html');
+  if (columns !== undefined && !/\.(safetensors|keras)$/.test(out))
+    throw new ArgumentError(`--columns is for --out that ends in .safetensors or .keras, which predict reads, got '${out}'`);
   await requireWritable(out);
   const model = await loadAnyModel(file);
   const names = labelsFor(model, labels);
   const classNames = names && { classNames: names };
   if (isPage) writeFileSync(out, await modelToHTML(model, { ...(title === undefined ? {} : { title }), ...classNames }));
-  else await model.save(out, names ? { metadata: { ...model.metadata, labels: names } } : {});
+  else {
+    const added = { ...(names && { labels: names }), ...(columns !== undefined && { columns: columnsFor(model, columns) }) };
+    await model.save(out, { metadata: { ...model.metadata, ...added } });
+  }
   report.tell('written', { out }, isPage ? `${out} runs the model in any browser: open it by a double click` : `written to ${out}`);
 }
 
@@ -45,5 +53,22 @@ function labelsFor({ outputShape }: Model, labels: string | undefined): string[]
   const count = C === 1 ? 2 : C;
   if (names.length !== count || names.includes(''))
     throw new ArgumentError(`--labels must be ${count} names with commas between, one of each class of the output, got '${labels}'`);
+  return names;
+}
+
+/**
+ * The names of the flag `--columns`.
+ * @throws {ArgumentError} when they are not as many as the numbers of a sample
+ */
+function columnsFor({ inputShape: [, ...shape], metadata }: Model, columns: string): string[] {
+  if (TASK_NAMES.some((task) => task === metadata.task))
+    throw new ArgumentError('--columns is for models of other programs: "backtime train" has written the names into this one');
+  const names = columns.split(',').map((name) => name.trim());
+  const isOfRows = shape.length === 1 || (shape.length === 2 && shape[1] === 1);
+  const [count] = shape;
+  if (!isOfRows || names.includes('') || (count !== null && names.length !== count))
+    throw new ArgumentError(
+      `--columns must be a name for each number of a sample, with commas between, and samples have the shape [${shape.map((size) => size ?? '?').join(', ')}], got '${columns}'`,
+    );
   return names;
 }

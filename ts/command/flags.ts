@@ -27,19 +27,46 @@ function suggestion(given: string, choices: readonly string[]): string {
   return meant === undefined ? '' : ` (did you mean '${meant}'?)`;
 }
 
-/** A flag with one of some values. An error suggests the one that was meant. */
-export function choice(flags: string, description: string, choices: readonly string[]): Option {
-  const option = new Option(flags, description).choices(choices);
+/** The values of a flag, with what each means. */
+export type Choices = Readonly<Record<string, string>>;
+
+/** A flag with one of some values. An error lists them, and suggests the one that was meant. */
+export function choice(flags: string, description: string, choices: Choices): Option {
+  const names = Object.keys(choices);
+  const option = new ChoiceOption(flags, description, choices).choices(names);
   return option.argParser((text) => {
-    if (choices.includes(text)) return text;
-    throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.${suggestion(text, choices)}`);
+    if (names.includes(text)) return text;
+    throw new InvalidArgumentError(`Expected one of these${suggestion(text, names)}:\n${choiceLines(choices)}`);
   });
 }
 
-/** Adds what was meant to commander's message about an unknown flag, if it has no suggestion. */
+class ChoiceOption extends Option {
+  readonly words: Choices;
+
+  constructor(flags: string, description: string, words: Choices) {
+    super(flags, description);
+    this.words = words;
+  }
+}
+
+/** A line for each value of a flag. */
+export function choiceLines(choices: Choices): string {
+  const width = Math.max(...Object.keys(choices).map(({ length }) => length));
+  return Object.entries(choices)
+    .map(([name, words]) => `  ${name.padEnd(width)}  ${words}`)
+    .join('\n');
+}
+
+/**
+ * Adds to commander's message what helps: of an unknown flag the one that was meant, of a flag
+ * without its value the values that it has.
+ */
 export function withFlagMeant(message: string, program: Command, name: string | undefined): string {
-  const [, given] = /^error: unknown option '--([\w-]+)'\s*$/.exec(message) ?? [];
   const options = program.commands.find((each) => each.name() === name)?.options ?? [];
+  const [, wanted] = /^error: (?:required )?option '([^']+)' (?:not specified|argument missing)/.exec(message) ?? [];
+  const lacking = options.find(({ flags }) => flags === wanted);
+  if (lacking instanceof ChoiceOption) return `${message.trimEnd()}\n${lacking.long} may be:\n${choiceLines(lacking.words)}\n`;
+  const [, given] = /^error: unknown option '--([\w-]+)'\s*$/.exec(message) ?? [];
   const meant =
     given === undefined
       ? ''
@@ -48,6 +75,19 @@ export function withFlagMeant(message: string, program: Command, name: string | 
           options.flatMap(({ long }) => long?.slice(2) ?? []),
         );
   return meant === '' ? message : `${message.trimEnd()}${meant.replace("'", "'--")}\n`;
+}
+
+/** Refuses a flag that is given twice: commander takes the last one, and says nothing. */
+export function refuseTwice(command: Command): void {
+  for (const option of command.options) {
+    let first: string | undefined;
+    command.on(`option:${option.name()}`, (value: string | null) => {
+      const given = value ?? '';
+      if (first !== undefined)
+        command.error(`error: option '${option.flags}' is given twice${given === '' ? '' : `, as ${first} and ${given}`}: give it once`);
+      first = given;
+    });
+  }
 }
 
 /** A number of workers, or `auto`. */

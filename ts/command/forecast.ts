@@ -2,11 +2,11 @@ import { ArgumentError, DataError, forecast, timesAfter } from '../node.ts';
 import { openModel } from './openModel.ts';
 import { checkOut, writeAnswers } from './output.ts';
 import type { CommandReport } from './report.ts';
-import { readTable, type TableFlags } from './table.ts';
-import { type SavedForecast, seriesOf } from './tasks/forecastTask.ts';
+import { readForecast, type SavedForecast } from './tasks/forecastTask.ts';
 import { dateTexts } from './tasks/seriesDates.ts';
+import type { ColumnFlags } from './tasks/task.ts';
 
-interface ForecastFlags extends TableFlags {
+interface ForecastFlags extends ColumnFlags {
   readonly model: string;
   readonly steps?: number;
   readonly coverage: number;
@@ -17,11 +17,11 @@ interface ForecastFlags extends TableFlags {
 /** `backtime forecast`: continues the series of a file. */
 export async function forecastFile(file: string, flags: ForecastFlags, report: CommandReport): Promise<void> {
   checkOut(flags.out);
-  const { model, task } = await openModel(flags.model);
+  const { model, task, saved: reading } = await openModel(flags.model);
   if (task !== 'forecast')
     throw new ArgumentError(`${flags.model} was trained ${task === null ? 'by another program' : `for ${task}`}, not to forecast`);
   const saved = model.metadata as unknown as SavedForecast;
-  const { series, times } = seriesOf(await readTable(file, flags), saved, flags.warn);
+  const { series, times, format } = await readForecast(file, saved, { ...flags, saved: reading });
   if (series.shape[0] < saved.window)
     throw new DataError(`${file} has ${series.shape[0]} rows, but the model forecasts from the last ${saved.window}`);
   const n = flags.steps ?? saved.horizon;
@@ -43,5 +43,5 @@ export async function forecastFile(file: string, flags: ForecastFlags, report: C
           Array.from({ length: n }, (_, step) => Number((tensor.data[step * C + channel] as number).toPrecision(7))),
         );
     }
-  await writeAnswers(answers, flags.out, report);
+  await writeAnswers({ columns: answers, format }, file, flags.out, report);
 }

@@ -1,4 +1,5 @@
 import { FileError, loadModel, type Model } from '../node.ts';
+import type { Reading } from './table.ts';
 import { TASK_NAMES, type TaskName } from './taskNames.ts';
 
 /**
@@ -16,10 +17,12 @@ export async function loadAnyModel(file: string): Promise<Model> {
 
 /**
  * Loads a model.
- * @returns the model, and its task; null when this command did not train it
+ * @returns the model, its task, null when this command did not train it, and how the file was read
+ *   that it was trained on
  * @throws the errors of {@link loadAnyModel}
  */
-export async function openModel(file: string): Promise<{ model: Model; task: TaskName | null }> {
+export async function openModel(file: string): Promise<{ model: Model; task: TaskName | null; saved: Reading }> {
   const model = await loadAnyModel(file);
-  return { model, task: TASK_NAMES.find((task) => task === model.metadata.task) ?? null };
+  const task = TASK_NAMES.find((each) => each === model.metadata.task) ?? null;
+  return { model, task, saved: task === null ? {} : ((model.metadata.reading ?? {}) as Reading) };
 }

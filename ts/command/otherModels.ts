@@ -1,26 +1,12 @@
 import { ArgumentError, type Model, type Table, type Tensor, toCategorical } from '../node.ts';
-import { findColumn, isCalled, readTable, type TableFlags } from './table.ts';
+import type { Answers } from './output.ts';
+import { findColumn, isCalled, noteUnused, readTable, requireColumns, trainedColumns } from './table.ts';
 import { likeliest } from './tasks/classes.ts';
 import { TARGET_NAMES, TEXT_NAMES } from './tasks/columnNames.ts';
-import type { Answers } from './tasks/task.ts';
+import type { ColumnFlags } from './tasks/task.ts';
 import { textColumn, textLines } from './textLines.ts';
 
 // Models that `backtime train` did not make: their metadata does not say what a table has for them.
-
-/** The flags of a table, and those that name columns of it. */
-export interface ColumnFlags extends TableFlags {
-  readonly text?: string;
-  readonly target?: string;
-}
-
-/** @throws {ArgumentError} for flags that name columns: the model's metadata names them already */
-export function refuseColumnFlags({ text, target }: ColumnFlags, modelFile: string): void {
-  const flag = text !== undefined ? '--text' : '--target';
-  if (text !== undefined || target !== undefined)
-    throw new ArgumentError(
-      `${flag} is for models of other programs, and ${modelFile} names the columns that it was trained with ("backtime inspect"): leave it out`,
-    );
-}
 
 const takesTexts = ({ layers }: Model) => layers.some((layer) => 'takesTexts' in layer && layer.takesTexts === true);
 
@@ -35,43 +21,79 @@ function labelsOf(model: Model): readonly string[] | null {
   return isNames && labels.length === (C === 1 ? 2 : C) ? labels : null;
 }
 
+/** The names of the columns that a model reads, if its metadata has them. */
+function columnsIn({ metadata: { columns } }: Model): readonly string[] | null {
+  return Array.isArray(columns) && columns.length > 0 && columns.every((name) => typeof name === 'string') ? columns : null;
+}
+
 /**
  * The samples that a table has for a model: its column of texts, or its columns of numbers side by
  * side, which are features, ids, or the steps of a series of one number.
- * @param text the column of texts, where a flag names it
+ * @param flags `text` and `columns` name the columns
  * @param target the column of the targets, which is not an input; null without one
  * @throws {ArgumentError} when the columns do not fit the model
  */
-function samplesOf(model: Model, table: Table, text: string | undefined, target: string | null): string[] | Tensor {
-  const columns = table.describeColumns();
+function samplesOf(model: Model, table: Table, flags: ColumnFlags, target: string | null): string[] | Tensor {
+  const { text } = flags;
   const taken = target === null ? [] : [target];
-  if (takesTexts(model))
-    return table.texts(findColumn(table, columns, { flag: '--text', given: text, names: TEXT_NAMES, kinds: ['text', 'category'], taken }));
-  if (text !== undefined) throw new ArgumentError('--text is for models that take texts, and this one takes numbers: leave it out');
-  const [, ...shape] = model.inputShape;
-  const numbers = columns.filter(({ name, kind }) => kind === 'number' && !taken.includes(name)).map(({ name }) => name);
-  // The table for a prediction may still contain the targets.
-  const names = numbers.length === shape[0] ? numbers : numbers.filter((name) => !isCalled(name, TARGET_NAMES));
-  const isSeries = shape.length === 2 && shape[1] === 1;
-  const { length } = names;
-  if ((shape.length !== 1 && !isSeries) || length === 0 || (shape[0] !== null && shape[0] !== length))
-    throw new ArgumentError(
-      `${table.source} has ${length} columns of numbers for each sample${length === 0 ? '' : ` (${names.slice(0, 8).join(', ')})`}, but the model takes samples of shape ` +
-        `[${shape.map((size) => size ?? '?').join(', ')}]: give a table with these columns, or predict in a program`,
+  if (takesTexts(model)) {
+    if (flags.columns !== undefined)
+      throw new ArgumentError('--columns names columns of numbers, and this model takes texts: give --text COLUMN');
+    return table.texts(
+      findColumn(table, table.describeColumns(), { flag: '--text', given: text, names: TEXT_NAMES, kinds: ['text', 'category'], taken }),
     );
-  const others = columns.filter(({ name, kind }) => kind === 'date' && !taken.includes(name) && holdsNumbers(table, name));
-  if (others.length > 0)
+  }
+  if (text !== undefined) throw new ArgumentError('--text is for models that take texts, and this one takes numbers: give --columns NAMES');
+  const [, ...shape] = model.inputShape;
+  const names = numberColumns(table, shape[0] ?? null, columnsIn(model), flags, taken);
+  const isSeries = shape.length === 2 && shape[1] === 1;
+  const isOfRows = shape.length === 1 || isSeries;
+  const { length } = names;
+  if (!isOfRows || length === 0 || (shape[0] !== null && shape[0] !== length))
     throw new ArgumentError(
-      `${table.source}: the model has no names of its ${length} columns, and the table has ${length + others.length} columns of numbers: ${[...names, ...others.map(({ name }) => name)].join(', ')} ` +
-        `(${others.map(({ name }) => name).join(', ')} may be dates). Give a table with the columns of the model alone, and numbers such as 2020.0 for years, or predict in a program`,
+      `${flags.columns === undefined ? `${table.source} has` : '--columns names'} ${length} columns of numbers for each sample${length === 0 ? '' : ` (${names.slice(0, 8).join(', ')})`}, but the model takes samples of shape ` +
+        `[${shape.map((size) => size ?? '?').join(', ')}]: ${isOfRows ? 'name the columns of the model by --columns' : 'predict in a program'}`,
     );
   const matrix = table.matrix(names);
   return isSeries ? { shape: [table.rowCount, length, 1], data: matrix.data } : matrix;
 }
 
+/**
+ * The columns that a model of numbers reads: those of the flag `--columns`, of its metadata, or all
+ * columns of numbers.
+ * @param count how many it reads; null for any number
+ */
+function numberColumns(
+  table: Table,
+  count: number | null,
+  trained: readonly string[] | null,
+  flags: ColumnFlags,
+  taken: readonly string[],
+): readonly string[] {
+  if (trained) {
+    const names = trainedColumns(table, trained, '--columns', flags.columns);
+    noteUnused(table, [...names, ...taken], flags);
+    return names;
+  }
+  if (flags.columns !== undefined) return requireColumns(table, flags.columns, '--columns');
+  const columns = table.describeColumns();
+  const numbers = columns.filter(({ name, kind }) => kind === 'number' && !taken.includes(name)).map(({ name }) => name);
+  // The table for a prediction may still contain the targets.
+  const names = numbers.length === count ? numbers : numbers.filter((name) => !isCalled(name, TARGET_NAMES));
+  const others = columns.filter(({ name, kind }) => kind === 'date' && !taken.includes(name) && holdsNumbers(table, name));
+  if (others.length > 0 && names.length > 0)
+    throw new ArgumentError(
+      `${table.source}: the model has no names of its columns, and the table has ${names.length + others.length} columns of numbers: ${[...names, ...others.map(({ name }) => name)].join(', ')} ` +
+        `(${others.map(({ name }) => name).join(', ')} may be dates): name those of the model by --columns, in its order; "backtime export --columns" writes the names into a model`,
+    );
+  return names;
+}
+
 /** Whether each cell of a column is a number, whatever its kind: years are dates, too. */
 function holdsNumbers(table: Table, name: string): boolean {
-  return table.column(name).every((cell) => cell === null || cell === '' || Number.isFinite(Number(cell)));
+  return table
+    .numbers(name, { missing: 'nan', invalid: 'missing' })
+    .every((value, row) => !Number.isNaN(value) || !table.hasValue(name, row));
 }
 
 /** @throws {ArgumentError} for a model of several inputs or outputs */
@@ -90,7 +112,7 @@ export async function predictOther(model: Model, modelFile: string, file: string
   const lines = isText ? await textLines(file, flags, (name) => isCalled(name, TEXT_NAMES)) : null;
   const isColumn = (name: string) => isCalled(name, TEXT_NAMES);
   const table = lines ? null : (isText && (await textColumn(file, flags, isColumn))) || (await readTable(file, flags));
-  const outputs = (await model.predict(lines ?? samplesOf(model, table as Table, flags.text, null))) as Tensor;
+  const outputs = (await model.predict(lines ?? samplesOf(model, table as Table, flags, null))) as Tensor;
   if (outputs.shape.length !== 2)
     throw new ArgumentError(
       `${modelFile} gives samples of shape [${outputs.shape.slice(1).join(', ')}], which are no row of a table: use it in a program`,
@@ -103,7 +125,7 @@ export async function predictOther(model: Model, modelFile: string, file: string
       ? likeliest(outputs, labels)
       : new Map(Array.from({ length: C }, (_, place) => [C === 1 ? 'predicted' : `predicted ${place}`, column(place)]));
   const given = table?.names.map((name) => [name, table.column(name)] as const) ?? [['text', lines as string[]]];
-  return new Map<string, readonly unknown[]>([...given, ...answers]);
+  return { columns: new Map<string, readonly unknown[]>([...given, ...answers]), format: table?.format ?? null };
 }
 
 /**
@@ -126,7 +148,7 @@ export async function evaluateOther(model: Model, modelFile: string, file: strin
   const indices: Tensor = { shape: [table.rowCount], data: numbers };
   const C = model.outputShape.at(-1) as number;
   const targets = labels && C > 1 && !takesIndices(model) ? toCategorical(indices, C) : indices;
-  return (await model.evaluate(samplesOf(model, table, flags.text, target), targets)) as Record<string, number>;
+  return (await model.evaluate(samplesOf(model, table, flags, target), targets)) as Record<string, number>;
 }
 
 /** Losses whose targets are indices of classes. */

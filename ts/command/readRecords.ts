@@ -15,7 +15,7 @@ export function isJSON(file: string): boolean {
  */
 export async function readRecords(file: string, encoding: string | undefined): Promise<Table> {
   const text = await readText(file, encoding);
-  const isLines = !/\.json(\.gz)?$/i.test(file);
+  const isLines = !/\.json(\.gz)?$/i.test(file) || holdsLines(text);
   const values = isLines ? linesOf(text, file) : rowsOf(parsed(text, file));
   if (!values || values.length === 0)
     throw new FormatError(
@@ -29,6 +29,17 @@ export async function readRecords(file: string, encoding: string | undefined): P
     values.map((value) => ({ [name]: value })),
     { source: file },
   );
+}
+
+/** Whether lines are values of JSON each, which programs write into `.json` files, too. */
+function holdsLines(text: string): boolean {
+  const [first, second] = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  if (first === undefined || second === undefined) return false;
+  try {
+    return [first, second].every((line) => /^[[{"]/.test(line.trim()) && JSON.parse(line) !== undefined);
+  } catch {
+    return false;
+  }
 }
 
 function linesOf(text: string, file: string): unknown[] {

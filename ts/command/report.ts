@@ -34,6 +34,12 @@ export class CommandReport {
     else console.error(`warning: ${message}`);
   }
 
+  /** Tells what may be of interest: on stderr, which answers do not go to, or as a line of JSON. */
+  note(message: string): void {
+    if (this.json) this.#line({ event: 'note', message });
+    else if (!this.quiet) console.error(`note: ${message}`);
+  }
+
   /** Tells of a failure: on stderr, or as a line of JSON. */
   failure(code: string, message: string): void {
     if (this.json) this.#line({ event: 'error', code, message });

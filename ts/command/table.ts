@@ -1,17 +1,44 @@
-import { ArgumentError, type ColumnDescription, type ColumnKind, DataError, readCSV, readParquet, type Table } from '../node.ts';
+import { numberFormatOf } from '../data/parseNumber.ts';
+import { Table } from '../data/table.ts';
+import { ArgumentError, type ColumnDescription, type ColumnKind, DataError, readCSV, readParquet } from '../node.ts';
 import { isJSON, readRecords } from './readRecords.ts';
 import { refuseUnread } from './unreadFlags.ts';
 
-/** The flags for reading a table. */
-export interface TableFlags {
+/** How the text of a table is read, where it is not detected. */
+export interface Reading {
   readonly separator?: string;
   readonly comments?: string;
   readonly encoding?: string;
   readonly badRows?: 'error' | 'skip';
   /** Texts that stand for no value, with commas between. */
   readonly naValues?: string;
+  /** Whether the first row holds the names of the columns. */
+  readonly header?: boolean;
+  /** The decimal sign of numbers that could have either, such as `1.500`. */
+  readonly decimal?: '.' | ',';
+}
+
+/** The names of {@link Reading}. */
+export const READING = ['separator', 'comments', 'encoding', 'badRows', 'naValues', 'header', 'decimal'] as const;
+
+/** The flags for reading a table: those that were given. */
+export interface TableFlags extends Reading {
+  /** How the file was read that the model was trained on: a flag that is not given is as it was. */
+  readonly saved?: Reading;
   /** Prints a warning. */
   readonly warn: (message: string) => void;
+  /** Prints what a user may want to know. */
+  readonly note: (message: string) => void;
+}
+
+/** The flags for reading that were given. */
+export function givenReading(flags: Reading): Reading {
+  return Object.fromEntries(READING.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])));
+}
+
+/** How a file is read: as the flags say, else as the file was that the model was trained on. */
+export function readingOf(flags: TableFlags): Reading {
+  return { ...flags.saved, ...givenReading(flags) };
 }
 
 /**
@@ -20,14 +47,38 @@ export interface TableFlags {
  * @throws the errors of `readCSV`, `readParquet` and `readRecords`
  */
 export async function readTable(file: string, flags: TableFlags): Promise<Table> {
-  const { separator, comments, encoding, badRows, naValues } = flags;
+  const table = await readAs(file, flags);
+  const { decimal = '.' } = table.format ?? {};
+  const likely = flags.decimal ?? flags.saved?.decimal ?? decimal;
+  if (likely === decimal) return table;
+  // A file of another country may tell its sign by itself.
+  const cells = table.names.flatMap((name) => table.column(name));
+  return flags.decimal !== undefined || numberFormatOf(cells, likely).decimal === likely ? withDecimal(table, likely) : table;
+}
+
+/** A table with another likely decimal sign. */
+function withDecimal(table: Table, decimal: '.' | ','): Table {
+  const { source, skipped, rowCount } = table;
+  const rows = Uint32Array.from({ length: rowCount }, (_, row) => table.fileRow(row));
+  const columns = new Map(table.names.map((name) => [name, table.column(name)]));
+  const format = table.format && { ...table.format, decimal };
+  return new Table(columns, { source, skipped, decimal, format, ...(rowUnit(table) === 'line' ? { lines: rows } : { rows }) });
+}
+
+/** What a row of a file is called: tables of texts have lines. */
+export function rowUnit(table: Table): 'line' | 'row' {
+  return table.place(0).startsWith('line') ? 'line' : 'row';
+}
+
+async function readAs(file: string, flags: TableFlags): Promise<Table> {
+  const { separator, comments, encoding, badRows, naValues, header } = readingOf(flags);
   const naRemedy = 'null means a missing value there, so write null in the place of these texts, or give the table as CSV';
   if (/\.parquet$/i.test(file)) {
-    refuseUnread(file, 'Parquet', flags, ['separator', 'comments', 'encoding', 'naValues'], { naValues: naRemedy });
+    refuseUnread(file, 'Parquet', flags, ['separator', 'comments', 'encoding', 'naValues', 'header'], { naValues: naRemedy });
     return readParquet(file);
   }
   if (isJSON(file)) {
-    refuseUnread(file, 'JSON', flags, ['separator', 'comments', 'naValues'], { naValues: naRemedy });
+    refuseUnread(file, 'JSON', flags, ['separator', 'comments', 'naValues', 'header'], { naValues: naRemedy });
     return readRecords(file, encoding);
   }
   const table = await readCSV(file, {
@@ -36,6 +87,7 @@ export async function readTable(file: string, flags: TableFlags): Promise<Table>
     ...(encoding === undefined ? {} : { encoding }),
     ...(badRows === undefined ? {} : { badRows }),
     ...(naValues === undefined ? {} : { naValues: naValues.split(',') }),
+    ...(header === undefined ? {} : { header }),
   });
   warnOfSkipped(table, file, flags);
   return table;
@@ -54,7 +106,7 @@ export type NeededColumn = readonly [name: string, what: string];
  * The rows in which no needed cell is empty.
  * @throws {DataError} naming the first other row, unless `--bad-rows skip` leaves them out
  */
-export function withCells(table: Table, needed: readonly NeededColumn[], { badRows, warn }: TableFlags): Table {
+export function withCells(table: Table, needed: readonly NeededColumn[], flags: TableFlags): Table {
   const cells = needed.map(([name, what]) => ({ name, what, texts: table.texts(name) }));
   // `none` may be a word or a class, but is no number.
   const lackIn = (row: number) =>
@@ -64,10 +116,10 @@ export function withCells(table: Table, needed: readonly NeededColumn[], { badRo
   const first = all.find((row) => lackIn(row));
   if (first === undefined) return table;
   const { name, what } = lackIn(first) as (typeof cells)[number];
-  if (badRows !== 'skip')
+  if (readingOf(flags).badRows !== 'skip')
     throw new DataError(`${table.place(first)}, column '${name}', has no ${what}: --bad-rows skip leaves such rows out`);
   const left = table.rowCount - kept.length;
-  warn(
+  flags.warn(
     `${left} ${left === 1 ? 'row' : 'rows'} of ${table.source} left out, the first is ${placeIn(table, first)}: no ${what} in '${name}'`,
   );
   return table.rowsAt(kept);
@@ -83,6 +135,40 @@ export function requireColumn(table: Table, name: string, flag: string): string 
   if (!table.names.includes(name))
     throw new ArgumentError(`${flag}: ${table.source} has no column '${name}'; it has ${table.names.join(', ')}`);
   return name;
+}
+
+/**
+ * The column of a file that a model reads.
+ * @param trained its name in training
+ * @param flag what names a column that is called otherwise
+ * @param given the value of the flag
+ * @throws {ArgumentError} naming the columns of the file, when it is none of them
+ */
+export function trainedColumn(table: Table, trained: string, flag: string, given: string | undefined): string {
+  return trainedColumns(table, [trained], flag, given)[0] as string;
+}
+
+/** The columns of a file that a model reads, in its order. See {@link trainedColumn}. */
+export function trainedColumns(table: Table, trained: readonly string[], flag: string, given: string | undefined): readonly string[] {
+  const { length } = trained;
+  const names = given === undefined ? trained : length === 1 ? [requireColumn(table, given, flag)] : requireColumns(table, given, flag);
+  if (names.length !== length)
+    throw new ArgumentError(
+      `${flag} must name ${length} columns, those that the model was trained on as ${trained.join(', ')}, got ${given}`,
+    );
+  const lacking = names.filter((name) => !table.names.includes(name));
+  if (lacking.length === 0) return names;
+  throw new ArgumentError(
+    `${table.source} has no ${lacking.length === 1 ? 'column' : 'columns'} ${lacking.map((name) => `'${name}'`).join(', ')}, which the model was trained on; ` +
+      `it has ${table.names.join(', ')}: if one of them has these values, give ${flag} ${length === 1 ? 'COLUMN' : `with names in the order of the model: ${trained.join(', ')}`}`,
+  );
+}
+
+/** Tells of columns of a file that a model does not read. */
+export function noteUnused(table: Table, used: readonly string[], { note }: Pick<TableFlags, 'note'>): void {
+  const others = table.names.filter((name) => !used.includes(name));
+  const what = others.length === 1 ? 'a column' : `${others.length} columns`;
+  if (others.length > 0) note(`${table.source} has ${what} that the model does not read: ${others.join(', ')}`);
 }
 
 /**
@@ -132,17 +218,4 @@ export function findColumn(table: Table, columns: readonly ColumnDescription[], 
       ? `${found.map(({ name }) => name).join(', ')} could be it`
       : `none of ${free.map(({ name }) => name).join(', ')} is called ${names.slice(0, 3).join(', ')} or the like`;
   throw new ArgumentError(`${table.source}: which column is ${flag}? ${reason}: give ${flag} COLUMN`);
-}
-
-/** Columns side by side, as CSV. */
-export function csvOf(columns: ReadonlyMap<string, readonly unknown[]>): string {
-  const rows = [...columns.values()][0]?.length ?? 0;
-  const lines = [[...columns.keys()].map(fieldOf).join(',')];
-  for (let row = 0; row < rows; row++) lines.push([...columns.values()].map((cells) => fieldOf(cells[row])).join(','));
-  return `${lines.join('\n')}\n`;
-}
-
-function fieldOf(value: unknown): string {
-  const text = value === null || value === undefined ? '' : String(value);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,6 +1,6 @@
 import { DataError, type Table } from '../node.ts';
 import { readText } from './readText.ts';
-import { readTable, type TableFlags } from './table.ts';
+import { readingOf, readTable, type TableFlags } from './table.ts';
 
 /**
  * Reads a `.txt` file with a text on each line, in which commas and quotes are letters like others.
@@ -11,9 +11,9 @@ import { readTable, type TableFlags } from './table.ts';
  * @throws the errors of {@link readText}
  */
 export async function textLines(file: string, flags: TableFlags, isColumn: (name: string) => boolean): Promise<string[] | null> {
-  const { separator, comments, naValues, encoding, badRows, warn } = flags;
-  if (!/\.txt(\.gz)?$/i.test(file) || [separator, comments, naValues].some((flag) => flag !== undefined)) return null;
-  const lines = (await readText(file, encoding)).split(/\r\n?|\n/);
+  const { separator, comments, naValues, header, warn } = flags;
+  if (!/\.txt(\.gz)?$/i.test(file) || [separator, comments, naValues, header].some((flag) => flag !== undefined)) return null;
+  const lines = (await readText(file, readingOf(flags).encoding)).split(/\r\n?|\n/);
   while (lines.at(-1)?.trim() === '') lines.pop();
   const head = lines.find((line) => !/^(#|\s*$)/.test(line)) ?? '';
   if (head.split(/[,;\t|]/).some((name) => isColumn(name.trim().replaceAll('"', '')))) return null;
@@ -22,7 +22,7 @@ export async function textLines(file: string, flags: TableFlags, isColumn: (name
   const left = lines.length - texts.length;
   if (left === 0) return texts;
   const first = `line ${lines.findIndex((line) => line.trim() === '') + 1}`;
-  if (badRows !== 'skip') throw new DataError(`${first} of ${file} has no text: --bad-rows skip leaves such lines out`);
+  if (readingOf(flags).badRows !== 'skip') throw new DataError(`${first} of ${file} has no text: --bad-rows skip leaves such lines out`);
   warn(`${left} ${left === 1 ? 'line' : 'lines'} of ${file} left out, the first is ${first}: no text`);
   return texts;
 }

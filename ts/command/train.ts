@@ -13,43 +13,15 @@ import {
 } from '../node.ts';
 import { Interrupted, interruptible } from './interruption.ts';
 import type { CommandReport } from './report.ts';
-import type { TaskName } from './taskNames.ts';
+import { givenReading } from './table.ts';
 import type { TrainFlags, TrainSettings } from './tasks/task.ts';
 import { TASKS } from './tasks/tasks.ts';
-import { flagOf } from './unreadFlags.ts';
+import { refuseUnreadFlags } from './unreadFlags.ts';
 import { verdictOf } from './verdict.ts';
-
-const TABLES = ['classify-text', 'classify-series', 'regress', 'forecast', 'tag'] as const;
-
-/** The tasks that read a flag, where not all of them do. */
-const READERS: Partial<Record<keyof TrainFlags, readonly TaskName[]>> = {
-  target: TABLES,
-  text: ['classify-text', 'tag'],
-  group: ['classify-series', 'regress', 'tag'],
-  columns: ['classify-series', 'regress'],
-  rows: ['classify-series', 'regress'],
-  missing: ['classify-series', 'regress', 'forecast'],
-  horizon: ['forecast'],
-  window: ['forecast', 'generate'],
-  seasonLength: ['forecast'],
-  bidirectional: TABLES,
-  separator: TABLES,
-  comments: TABLES,
-  naValues: TABLES,
-  badRows: TABLES,
-};
-
-/** @throws {ArgumentError} for a flag that the task does not read */
-function refuseUnreadFlags(flags: TrainFlags): void {
-  for (const [name, tasks] of Object.entries(READERS) as [keyof TrainFlags, readonly TaskName[]][])
-    if (flags[name] !== undefined && flags[name] !== 'error' && !tasks.includes(flags.task)) {
-      throw new ArgumentError(`${flagOf(name)} is a flag of --task ${tasks.join(', ')}, and ${flags.task} does not read it: leave it out`);
-    }
-}
 
 /** `backtime train`: reads, splits, trains, measures and saves. */
 export async function train(file: string, flags: TrainFlags, report: CommandReport): Promise<void> {
-  refuseUnreadFlags(flags);
+  refuseUnreadFlags(flags, flags.task);
   if (!/\.(safetensors|keras)$/.test(flags.model))
     throw new ArgumentError(`--model must end in .safetensors or .keras, got '${flags.model}'`);
   // Before the hours of training, not after them.
@@ -89,7 +61,9 @@ export async function train(file: string, flags: TrainFlags, report: CommandRepo
     );
   if (interruption && bestEpoch === null && (await fileAt(flags.model)))
     throw new Interrupted(interruption, ` before the first epoch had ended: ${flags.model} is still the file from before`);
-  const metadata = { task: flags.task, ...(await prepared.metadata()) };
+  const { decimal } = prepared;
+  const reading = { ...givenReading(flags), ...(decimal && { decimal }) };
+  const metadata = { task: flags.task, ...(await prepared.metadata()), reading };
   await pipeline.save(flags.model, { includeOptimizer: false, metadata });
   if (interruption) {
     const which = bestEpoch === null ? 'the last batch' : `epoch ${bestEpoch + 1}, the best`;

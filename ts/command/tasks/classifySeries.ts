@@ -3,7 +3,7 @@ import { evaluateClasses, likeliest, mostFrequent } from './classes.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
 import { findSeries, normalizationOf, padded, readSeries, type SeriesForm, seriesLabels } from './seriesSamples.ts';
 import { splitRows } from './split.ts';
-import type { Answers, Task } from './task.ts';
+import type { Task } from './task.ts';
 
 interface Saved {
   readonly form: SeriesForm;
@@ -19,7 +19,7 @@ export const classifySeries: Task = {
   defaults: { units: 32, dropout: 0.2, learningRate: 0.005, epochs: 100, patience: 15, bidirectional: false },
 
   async prepare(file, settings) {
-    const { form, columns, samples, choice } = await findSeries(file, settings, 'class');
+    const { form, columns, samples, choice, decimal } = await findSeries(file, settings, 'class');
     const { channels, sequences } = samples;
     const { labels, names } = seriesLabels(samples);
     if (names.length < 2 || names.length > sequences.length / 2)
@@ -47,6 +47,7 @@ export const classifySeries: Task = {
     return {
       columns,
       choice: `${choice}; ${names.length} classes: ${names.join(', ')}`,
+      ...(decimal && { decimal }),
       unit: form.kind === 'features' ? 'rows' : 'series',
       train,
       validation,
@@ -67,8 +68,8 @@ export const classifySeries: Task = {
 
   async predict(model, file, flags) {
     const { form, labels, means } = model.metadata as unknown as Saved;
-    const { sequences, channels, given } = await readSeries(file, form, flags, null);
+    const { sequences, channels, given, format } = await readSeries(file, form, flags, null);
     const answers = likeliest(await model.predict(padded(sequences, channels, means)), labels);
-    return new Map([...given, ...answers]) as Answers;
+    return { columns: new Map([...given, ...answers]), format };
   },
 };

@@ -10,7 +10,7 @@ import {
   type Tensor,
   TextVectorization,
 } from '../../node.ts';
-import { findColumn, type NeededColumn, readTable, withCells } from '../table.ts';
+import { findColumn, type NeededColumn, readTable, trainedColumn, withCells } from '../table.ts';
 import { textColumn, textLines } from '../textLines.ts';
 import { evaluateClasses, likeliest, mostFrequent } from './classes.ts';
 import { TARGET_NAMES, TEXT_NAMES } from './columnNames.ts';
@@ -100,22 +100,35 @@ export const classifyText: Task = {
   },
 
   async evaluate(model, file, flags) {
-    const { text, target, labels, usual } = model.metadata as unknown as Saved;
-    const table = withCells(await readTable(file, flags), needed(text, target), flags);
+    const saved = model.metadata as unknown as Saved;
+    const { labels, usual } = saved;
+    const read = await readTable(file, flags);
+    const text = trainedColumn(read, saved.text, '--text', flags.text);
+    const target = trainedColumn(read, saved.target, '--target', flags.target);
+    const table = withCells(read, needed(text, target), flags);
     return evaluateClasses(model, [table.texts(text), labelTensor(table.classes(target, labels).labels)], labels, usual);
   },
 
   async predict(model, file, flags) {
-    const { text, labels } = model.metadata as unknown as Saved;
-    const lines = await textLines(file, flags, (name) => name === text);
-    if (lines) return new Map<string, readonly unknown[]>([[text, lines], ...likeliest(await model.predict(lines), labels)]);
-    const read = (await textColumn(file, flags, (name) => name === text)) ?? (await readTable(file, flags));
-    if (read.names.length === 1 && read.names[0] !== text)
+    const saved = model.metadata as unknown as Saved;
+    const { labels } = saved;
+    const lines = flags.text === undefined ? await textLines(file, flags, (name) => name === saved.text) : null;
+    if (lines)
+      return {
+        columns: new Map<string, readonly unknown[]>([[saved.text, lines], ...likeliest(await model.predict(lines), labels)]),
+        format: null,
+      };
+    const read = (await textColumn(file, flags, (name) => name === (flags.text ?? saved.text))) ?? (await readTable(file, flags));
+    const [name] = read.names as [string];
+    // In JSON the only column surely has the texts; the first line of other files may be one.
+    const isOnly = flags.text === undefined && read.names.length === 1 && name !== saved.text;
+    if (isOnly && read.format !== null)
       throw new ArgumentError(
-        `${file} has no column '${text}', which the model was trained on, but ${read.names[0]}: begin the file with the line ${text}, or give the texts in a .txt file, a text on each line`,
+        `${file} has no column '${saved.text}', which the model was trained on, but ${name}: begin the file with the line ${saved.text}, or give the texts in a .txt file, a text on each line`,
       );
+    const text = isOnly ? name : trainedColumn(read, saved.text, '--text', flags.text);
     const table = withCells(read, needed(text), flags);
     const answers = likeliest(await model.predict(table.texts(text)), labels);
-    return new Map([...table.names.map((name) => [name, table.column(name)] as const), ...answers]);
+    return { columns: new Map([...table.names.map((each) => [each, table.column(each)] as const), ...answers]), format: table.format };
   },
 };

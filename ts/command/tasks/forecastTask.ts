@@ -18,14 +18,14 @@ import {
   type Table,
   type Tensor,
 } from '../../node.ts';
-import { isCalled, readTable, requireColumns, type TableFlags } from '../table.ts';
+import { isCalled, readTable, requireColumns, trainedColumns } from '../table.ts';
 import { TARGET_NAMES } from './columnNames.ts';
 import { COVERAGE, coverageOf, residualsOf } from './forecastInterval.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
 import { inUnitsOfData } from './restoreScale.ts';
 import { dateTexts, findGaps } from './seriesDates.ts';
 import { missingOf } from './seriesSamples.ts';
-import type { Evaluation, Samples, Task } from './task.ts';
+import type { ColumnFlags, Evaluation, Samples, Task } from './task.ts';
 
 /** The metadata of a forecasting model. */
 export interface SavedForecast {
@@ -46,7 +46,7 @@ const ORIGINS = 200;
  * The series of a table, `[T, C]`, earliest first. Warns of gaps in its dates.
  * @param warn prints a warning
  */
-export function seriesOf(
+function seriesOf(
   table: Table,
   { columns, date, missing }: Pick<SavedForecast, 'columns' | 'date' | 'missing'>,
   warn: (message: string) => void,
@@ -64,6 +64,16 @@ export function seriesOf(
   const empty = series.data.findIndex(Number.isNaN);
   if (empty >= 0) throw new DataError(`column '${columns[empty % columns.length]}' of ${table.source} has no numbers`);
   return { series, times };
+}
+
+/**
+ * The series of a file, as that which a model was trained on.
+ * @throws {ArgumentError} when the file lacks one of its columns
+ */
+export async function readForecast(file: string, saved: SavedForecast, flags: ColumnFlags) {
+  const table = await readTable(file, flags);
+  const columns = trainedColumns(table, saved.columns, '--target', flags.target);
+  return { ...seriesOf(table, { ...saved, columns }, flags.warn), format: table.format };
 }
 
 /** Windows of a series and what follows them, of which the first step is in `[from, to)`. */
@@ -237,6 +247,7 @@ export const forecastTask: Task = {
     };
     return {
       columns: described,
+      decimal: table.format?.decimal ?? '.',
       choice: `${columns.join(', ')}${date === null ? ', in the order of the rows' : `, by the dates of '${date}'`}; windows of ${window} steps, of which the next ${horizon} follow`,
       unit: 'windows',
       train,
@@ -261,9 +272,9 @@ export const forecastTask: Task = {
     };
   },
 
-  async evaluate(model, file, flags: TableFlags) {
+  async evaluate(model, file, flags) {
     const saved = model.metadata as unknown as SavedForecast;
-    const { series } = seriesOf(await readTable(file, flags), saved, flags.warn);
+    const { series } = await readForecast(file, saved, flags);
     const start = Math.max(saved.window, saved.seasonLength + 1);
     if ((series.shape[0] as number) < start + saved.horizon)
       throw new DataError(

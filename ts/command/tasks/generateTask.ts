@@ -1,6 +1,6 @@
 import { Adam, DataError, Dense, Dropout, Embedding, Input, type Model, Sequential } from '../../node.ts';
 import { readText } from '../readText.ts';
-import { refuseUnread } from '../unreadFlags.ts';
+import { readingOf } from '../table.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
 import type { Evaluation, Samples, Task } from './task.ts';
 
@@ -95,9 +95,8 @@ export const generateTask: Task = {
   },
 
   async evaluate(model, file, flags) {
-    refuseUnread(file, 'a text', flags, ['separator', 'comments', 'naValues', 'badRows']);
     const { characters, frequencies, window } = model.metadata as unknown as SavedGenerator;
-    const ids = idsOf(await textOf(file, flags.encoding), characters, file);
+    const ids = idsOf(await textOf(file, readingOf(flags).encoding), characters, file);
     const pieces = piecesOf(ids, Math.min(window, Math.max(1, ids.length - 1)));
     if (pieces[1].data.length === 0) throw new DataError(`${file} has ${ids.length} characters: at least 2 are needed`);
     return evaluateText(model, pieces, frequencies);

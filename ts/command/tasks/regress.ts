@@ -3,7 +3,7 @@ import { recurrentLayers } from './recurrentLayers.ts';
 import { inUnitsOfData } from './restoreScale.ts';
 import { findSeries, normalizationOf, padded, readSeries, type SeriesForm } from './seriesSamples.ts';
 import { splitRows } from './split.ts';
-import type { Answers, Evaluation, Task } from './task.ts';
+import type { Evaluation, Task } from './task.ts';
 
 interface Saved {
   readonly form: SeriesForm;
@@ -33,7 +33,7 @@ export const regress: Task = {
   defaults: { units: 32, dropout: 0, learningRate: 0.003, epochs: 100, patience: 15, bidirectional: false },
 
   async prepare(file, settings) {
-    const { form, columns, samples, choice } = await findSeries(file, settings, 'number');
+    const { form, columns, samples, choice, decimal } = await findSeries(file, settings, 'number');
     const { channels, sequences } = samples;
     const targets = samples.numbers as Float64Array;
     const split = splitRows(sequences.length, settings);
@@ -59,6 +59,7 @@ export const regress: Task = {
     return {
       columns,
       choice: `${choice}; target ${form.kind === 'ts' ? 'of the file' : `'${form.target}'`}`,
+      ...(decimal && { decimal }),
       unit: form.kind === 'features' ? 'rows' : 'series',
       train,
       validation,
@@ -78,11 +79,9 @@ export const regress: Task = {
 
   async predict(model, file, flags) {
     const { form, means } = model.metadata as unknown as Saved;
-    const { sequences, channels, given } = await readSeries(file, form, flags, null);
+    const { sequences, channels, given, format } = await readSeries(file, form, flags, null);
     const { data } = await model.predict(padded(sequences, channels, means));
-    return new Map<string, readonly unknown[]>([
-      ...given,
-      ['predicted', Array.from(data as Float32Array, (value) => Number(value.toPrecision(7)))],
-    ]) as Answers;
+    const predicted = Array.from(data as Float32Array, (value) => Number(value.toPrecision(7)));
+    return { columns: new Map([...given, ['predicted', predicted]]), format };
   },
 };

@@ -1,6 +1,7 @@
-import { type ColumnDescription, readCoNLL, type Table } from '../../node.ts';
-import { findColumn, readTable, type TableFlags, warnOfSkipped, withCells } from '../table.ts';
+import { type ColumnDescription, readCoNLL, type Table, type TableFormat } from '../../node.ts';
+import { findColumn, readingOf, readTable, type TableFlags, trainedColumn, warnOfSkipped, withCells } from '../table.ts';
 import { refuseUnread } from '../unreadFlags.ts';
+import type { ColumnFlags } from './task.ts';
 
 /** Words, and the tag of each; no tags where they are to be predicted. */
 export interface Sentence {
@@ -22,33 +23,33 @@ interface Sentences {
   readonly columns: TaggedColumns | null;
   readonly described: readonly ColumnDescription[];
   readonly sentences: readonly Sentence[];
+  readonly format: TableFormat | null;
 }
 
 /**
  * Reads tagged sentences from CoNLL-U (the tags are UPOS), from a similar format, or from a table
  * with a row for each word.
- * @param given names of columns
+ * @param trained the columns of the table that the model was trained on; null without one
  * @param needsTags whether a word without a tag is an error
  * @throws {DataError} naming the row, for a row without its word, its sentence or its tag
  * @throws the errors of `readCoNLL` and `readTable`
  */
 export async function readSentences(
   file: string,
-  flags: TableFlags,
-  given: Partial<TaggedColumns>,
+  flags: ColumnFlags,
+  trained: TaggedColumns | null,
   needsTags: boolean,
 ): Promise<Sentences> {
   const isCoNLL = /\.conllu?(\.gz)?$/.test(file);
   const whole = isCoNLL ? await readWordLines(file, flags) : await readTable(file, flags);
   const described = whole.describeColumns();
-  const find = (flag: string, name: string | undefined, names: readonly string[], taken: readonly string[]) =>
-    findColumn(whole, described, { flag, given: isCoNLL ? undefined : name, names, kinds: [], taken });
-  const text = find('--text', given.text, ['word', 'token', 'text', 'words', 'form'], []);
-  const group = find('--group', given.group, ['sentence', 'sentenceid', 'sentid', 'sentencenr', 'sentenceno'], [text]);
-  const target =
-    needsTags || given.target === undefined
-      ? find('--target', given.target, ['tag', 'label', 'target', 'tags', 'pos', 'upos'], [text, group])
-      : given.target;
+  const find = (role: keyof TaggedColumns, names: readonly string[], taken: readonly string[]) =>
+    trained && !isCoNLL
+      ? trainedColumn(whole, trained[role], `--${role}`, flags[role])
+      : findColumn(whole, described, { flag: `--${role}`, given: flags[role], names, kinds: [], taken });
+  const text = find('text', ['word', 'token', 'text', 'words', 'form'], []);
+  const group = find('group', ['sentence', 'sentenceid', 'sentid', 'sentencenr', 'sentenceno'], [text]);
+  const target = needsTags ? find('target', ['tag', 'label', 'target', 'tags', 'pos', 'upos'], [text, group]) : (trained?.target ?? '');
   const table = withCells(whole, [[text, 'word'], ...(needsTags ? [[target, 'tag'] as const] : [])], flags);
   const [words, groups] = [table.texts(text), table.texts(group)];
   const tags = needsTags ? table.texts(target) : [];
@@ -64,12 +65,13 @@ export async function readSentences(
     columns: isCoNLL ? null : { text, target, group },
     described: isCoNLL ? [] : described,
     sentences: [...sentences].map(([name, sentence]) => ({ name, ...sentence })),
+    format: isCoNLL ? null : table.format,
   };
 }
 
 async function readWordLines(file: string, flags: TableFlags): Promise<Table> {
-  refuseUnread(file, 'CoNLL-U', flags, ['separator', 'comments', 'naValues', 'text', 'target', 'group']);
-  const { encoding, badRows } = flags;
+  refuseUnread(file, 'CoNLL-U', flags, ['separator', 'comments', 'naValues', 'header', 'text', 'target', 'group']);
+  const { encoding, badRows } = readingOf(flags);
   const table = await readCoNLL(file, { ...(encoding === undefined ? {} : { encoding }), ...(badRows === undefined ? {} : { badRows }) });
   warnOfSkipped(table, file, flags);
   return table;

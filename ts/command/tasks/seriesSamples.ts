@@ -7,12 +7,27 @@ import {
   Normalization,
   readTs,
   type Table,
+  type TableFormat,
   type Tensor,
 } from '../../node.ts';
-import { findColumn, readTable, requireColumn, requireColumns, type TableFlags, withCells } from '../table.ts';
+import {
+  findColumn,
+  noteUnused,
+  READING,
+  readingOf,
+  readTable,
+  requireColumn,
+  requireColumns,
+  rowUnit,
+  type TableFlags,
+  trainedColumn,
+  trainedColumns,
+  withCells,
+} from '../table.ts';
 import { refuseUnread } from '../unreadFlags.ts';
 import { TARGET_NAMES } from './columnNames.ts';
 import { type RowKind, rowFormOf } from './rowForm.ts';
+import type { ColumnFlags } from './task.ts';
 
 /**
  * How samples stand in a file: as series in a `.ts` file; each series in a row, with a column for
@@ -40,6 +55,8 @@ export interface SeriesSamples {
   readonly sequences: readonly Float64Array[];
   /** The columns of answers that say which sample each is of. */
   readonly given: ReadonlyMap<string, readonly unknown[]>;
+  /** How the text of the file was read; null for other files. */
+  readonly format: TableFormat | null;
   /** For each the class as the file has it; null where none was asked for. */
   readonly classes: readonly string[] | null;
   /** For each the number to predict; null where none was asked for. */
@@ -88,6 +105,8 @@ export interface FoundSeries {
   readonly samples: SeriesSamples;
   /** What was taken for what, for reading. */
   readonly choice: string;
+  /** The decimal sign of a table. */
+  readonly decimal?: '.' | ',';
 }
 
 /**
@@ -96,7 +115,7 @@ export interface FoundSeries {
  */
 export async function findSeries(file: string, flags: SeriesFlags, target: TargetKind): Promise<FoundSeries> {
   if (/\.ts(\.gz)?$/.test(file)) {
-    refuseUnread(file, 'a .ts file', flags, ['target', 'group', 'columns', 'missing', 'rows']);
+    refuseUnread(file, 'a .ts file', flags, ['missing', 'rows']);
     const form = { kind: 'ts' } as const;
     const samples = await readSeries(file, form, flags, target);
     const { channels } = samples;
@@ -123,16 +142,20 @@ export async function findSeries(file: string, flags: SeriesFlags, target: Targe
   const common = { columns: chosen, target: targetColumn, missing };
   const form: InTable = kind === 'groups' ? { kind, ...common, group: group as string } : { kind, ...common };
   const samples = samplesOf(table, form, flags, target);
-  return { form, columns, samples, choice: choiceText(form, samples, row.reason, left) };
+  const choice = choiceText(form, samples, row.reason, left);
+  return { form, columns, samples, choice, decimal: table.format?.decimal ?? '.' };
 }
 
 /**
  * Reads samples as those that a model was trained on.
  * @param target what the column of targets holds; null where it is not needed
  */
-export async function readSeries(file: string, form: SeriesForm, flags: SeriesFlags, target: TargetKind | null): Promise<SeriesSamples> {
-  if (form.kind !== 'ts') return samplesOf(await readTable(file, flags), form, flags, target);
-  refuseUnread(file, 'a .ts file', flags, ['separator', 'comments', 'encoding', 'naValues', 'badRows']);
+export async function readSeries(file: string, form: SeriesForm, flags: ColumnFlags, target: TargetKind | null): Promise<SeriesSamples> {
+  if (form.kind !== 'ts') {
+    const table = await readTable(file, flags);
+    return samplesOf(table, formIn(table, form, flags, target !== null), flags, target);
+  }
+  refuseUnread(file, 'a .ts file', flags, [...READING, 'target', 'group', 'columns']);
   const { sequences, targets, classNames } = await readTs(file);
   const places = sequences.map((_, index) => `series ${index + 1} of ${file}`);
   const broken = sequences.findIndex((steps) => steps.flat().some(Number.isNaN));
@@ -148,10 +171,28 @@ export async function readSeries(file: string, form: SeriesForm, flags: SeriesFl
     channels: sequences[0]?.[0]?.length ?? 0,
     sequences: sequences.map((steps) => Float64Array.from(steps.flat())),
     given: new Map([['series', sequences.map((_, index) => String(index + 1))]]),
+    format: null,
     classes: target === 'class' ? classes : null,
     numbers: target === 'number' ? Float64Array.from(classes, numberOf) : null,
     places,
   };
+}
+
+/**
+ * The form with the columns that a file has.
+ * @param needsTarget whether the file must have the column of targets
+ * @throws {ArgumentError} when it lacks one
+ */
+function formIn(table: Table, form: InTable, flags: ColumnFlags, needsTarget: boolean): InTable {
+  if (flags.group !== undefined && form.kind !== 'groups')
+    throw new ArgumentError(
+      `--group ${flags.group}: the model was trained on ${form.kind === 'rows' ? 'series' : 'samples'} of a row each: leave it out`,
+    );
+  const columns = trainedColumns(table, form.columns, '--columns', flags.columns);
+  const target = needsTarget ? trainedColumn(table, form.target, '--target', flags.target) : (flags.target ?? form.target);
+  const group = form.kind === 'groups' ? trainedColumn(table, form.group, '--group', flags.group) : null;
+  noteUnused(table, [...columns, target, ...(group === null ? [] : [group])], flags);
+  return { ...form, columns, target, ...(group === null ? {} : { group }) } as InTable;
 }
 
 /** The targets of all rows of a table, with '' or NaN where there is none. */
@@ -162,8 +203,6 @@ interface Targets {
 
 function targetsOf(table: Table, column: string, kind: TargetKind | null): Targets {
   if (kind === null) return { classes: null, numbers: null };
-  if (!table.names.includes(column))
-    throw new DataError(`${table.source} has no column '${column}' of targets; it has ${table.names.join(', ')}`);
   return kind === 'class'
     ? { classes: table.texts(column).map((text) => text.trim()), numbers: null }
     : { classes: null, numbers: table.numbers(column, { missing: 'nan' }) };
@@ -171,18 +210,16 @@ function targetsOf(table: Table, column: string, kind: TargetKind | null): Targe
 
 function samplesOf(whole: Table, form: InTable, flags: TableFlags, kind: TargetKind | null): SeriesSamples {
   if (form.kind === 'groups') return groupsOf(whole, form, flags, kind);
-  // A table without the column of targets is refused below.
-  const hasTarget = kind !== null && whole.names.includes(form.target);
-  const table = hasTarget ? withCells(whole, [[form.target, kind]], flags) : whole;
+  const table = kind !== null ? withCells(whole, [[form.target, kind]], flags) : whole;
   const rows = Array.from({ length: table.rowCount }, (_, row) => row);
-  const unit = table.place(0).startsWith('line') ? 'line' : 'row';
   const isOfFeatures = form.kind === 'features';
   return {
     channels: isOfFeatures ? form.columns.length : 1,
     sequences: isOfFeatures ? featuresOf(table, form) : seriesOfRows(table, form),
     given: isOfFeatures
       ? new Map(table.names.map((name) => [name, table.column(name)]))
-      : new Map([[unit, rows.map((row) => String(table.fileRow(row)))]]),
+      : new Map([[rowUnit(table), rows.map((row) => String(table.fileRow(row)))]]),
+    format: table.format,
     ...targetsOf(table, form.target, kind),
     places: rows.map((row) => placeOf(table, row, form.target)),
   };
@@ -242,7 +279,7 @@ function groupsOf(table: Table, form: Extract<SeriesForm, { kind: 'groups' }>, f
   if (lost) {
     const [name, [row = 0]] = lost;
     const lack = name === '' ? `has no name of a series in '${group}'` : `has no ${kind} in '${target}'`;
-    if (flags.badRows !== 'skip')
+    if (readingOf(flags).badRows !== 'skip')
       throw new DataError(
         `${name === '' ? table.place(row) : `the series '${name}', ${table.place(row)},`} ${lack}: --bad-rows skip leaves such series out`,
       );
@@ -277,6 +314,7 @@ function groupsOf(table: Table, form: Extract<SeriesForm, { kind: 'groups' }>, f
       return steps;
     }),
     given: new Map([['series', members.map(({ name }) => name)]]),
+    format: table.format,
     classes: classes && members.map(({ holder }) => classes[holder] as string),
     numbers: numbers && Float64Array.from(members, ({ holder }) => numbers[holder] as number),
     places: members.map(({ holder }) => placeOf(table, holder, target)),

@@ -70,7 +70,7 @@ export const tag: Task = {
   defaults: { units: 48, dropout: 0.2, learningRate: 0.003, epochs: 12, patience: 2, bidirectional: true },
 
   async prepare(file, settings) {
-    const { columns, sentences, described } = await readSentences(file, settings, settings, true);
+    const { columns, sentences, described } = await readSentences(file, settings, null, true);
     const labels = [...new Set(sentences.flatMap(({ tags }) => tags))].sort();
     const split = splitRows(sentences.length, settings);
     const [trained, held] = [split.train, split.validation].map((rows) => rows.map((row) => sentences[row] as Sentence)) as [
@@ -118,18 +118,19 @@ export const tag: Task = {
 
   async evaluate(model, file, flags) {
     const saved = model.metadata as unknown as Saved;
-    const { sentences } = await readSentences(file, flags, saved.columns ?? {}, true);
+    const { sentences } = await readSentences(file, flags, saved.columns, true);
     return evaluateTags(model, sentences, saved);
   },
 
   async predict(model, file, flags) {
     const { columns, labels } = model.metadata as unknown as Saved;
-    const { sentences } = await readSentences(file, flags, columns ?? {}, false);
+    const { sentences, format } = await readSentences(file, flags, columns, false);
     const predicted = await tagsOf(model, sentences, labels);
-    return new Map<string, readonly unknown[]>([
+    const answers = new Map<string, readonly unknown[]>([
       ['sentence', sentences.flatMap(({ name, words }) => words.map(() => name))],
       ['word', sentences.flatMap(({ words }) => words)],
       ['predicted', predicted.flat()],
     ]);
+    return { columns: answers, format };
   },
 };

@@ -1,4 +1,5 @@
 import type { ColumnDescription, Model, NestedTexts, Tensor } from '../../node.ts';
+import type { Answers } from '../output.ts';
 import type { TableFlags } from '../table.ts';
 import type { TaskName } from '../taskNames.ts';
 import type { RowKind } from './rowForm.ts';
@@ -70,6 +71,8 @@ export interface Preparation {
   readonly columns: readonly ColumnDescription[];
   /** The choices, for reading: `text "review", target "label" (good, bad)`. */
   readonly choice: string;
+  /** The decimal sign of the file, where numbers are read. */
+  readonly decimal?: '.' | ',';
   /** The kind of a sample: `texts`. */
   readonly unit: string;
   readonly train: Samples;
@@ -86,8 +89,13 @@ export interface Preparation {
   readonly next: string;
 }
 
-/** Answers by the names of columns. */
-export type Answers = ReadonlyMap<string, readonly unknown[]>;
+/** The flags of a command that reads a file for a model, whose columns may have other names. */
+export interface ColumnFlags extends TableFlags {
+  readonly text?: string;
+  readonly target?: string;
+  readonly group?: string;
+  readonly columns?: string;
+}
 
 /** A task of the command line. */
 export interface Task {
@@ -95,7 +103,7 @@ export interface Task {
   /** Reads a file, splits it, and makes a model for it. */
   prepare(file: string, settings: TrainSettings): Promise<Preparation>;
   /** Measures a saved model on a file. */
-  evaluate(model: Model, file: string, flags: TableFlags): Promise<Evaluation>;
+  evaluate(model: Model, file: string, flags: ColumnFlags): Promise<Evaluation>;
   /** Answers the rows of a file; null where another command does. */
-  readonly predict: ((model: Model, file: string, flags: TableFlags) => Promise<Answers>) | null;
+  readonly predict: ((model: Model, file: string, flags: ColumnFlags) => Promise<Answers>) | null;
 }
