@@ -59,21 +59,22 @@ function writeFiles(folder, gigabytes) {
 }
 
 /**
- * Rows of samples as `[x, y]`.
- * @param {Float32Array[]} rows
- * @returns {[backtime.Tensor, backtime.Tensor]}
+ * Makes `[x, y]` of rows of samples. The arrays are the same for each batch: `fit` copies them.
+ * @param {number} most Rows of the largest batch.
  */
-function toBatch(rows) {
-  const x = new Float32Array(rows.length * (ROW - 1));
-  const y = new Float32Array(rows.length);
-  for (const [place, row] of rows.entries()) {
-    x.set(row.subarray(0, ROW - 1), place * (ROW - 1));
-    y[place] = row[ROW - 1];
-  }
-  return [
-    { shape: [rows.length, STEPS, FEATURES], data: x },
-    { shape: [rows.length, 1], data: y },
-  ];
+function batchMaker(most) {
+  const x = new Float32Array(most * (ROW - 1));
+  const y = new Float32Array(most);
+  return (/** @type {Float32Array[]} */ rows) => {
+    for (const [place, row] of rows.entries()) {
+      x.set(row.subarray(0, ROW - 1), place * (ROW - 1));
+      y[place] = row[ROW - 1];
+    }
+    return /** @type {[backtime.Tensor, backtime.Tensor]} */ ([
+      { shape: [rows.length, STEPS, FEATURES], data: x.subarray(0, rows.length * (ROW - 1)) },
+      { shape: [rows.length, 1], data: y.subarray(0, rows.length) },
+    ]);
+  };
 }
 
 async function* rowsOfFile(file) {
@@ -98,12 +99,14 @@ async function train({ from, workers, folder }) {
   const options = /** @type {const} */ ({ epochs: EPOCHS + 1, workers, verbose: 0, callbacks: [{ onEpochEnd }] });
   if (from === 'files') {
     const rows = backtime.readFiles(join(folder, '*.npy'), rowsOfFile, { shuffle: true, seed: 1, prefetch: true });
-    const batches = backtime.batchRows(rows, toBatch, { batchSize: BATCH, shuffleBuffer: SHUFFLE_BUFFER });
+    const batches = backtime.batchRows(rows, batchMaker(BATCH), { batchSize: BATCH, shuffleBuffer: SHUFFLE_BUFFER });
     await model.fit(batches, { ...options, stepsPerEpoch: BATCHES });
   } else {
     const values = new Float32Array(BATCHES * BATCH * ROW);
     changeRows(values, 0);
-    const [x, y] = toBatch(Array.from({ length: BATCHES * BATCH }, (_, row) => values.subarray(row * ROW, (row + 1) * ROW)));
+    const [x, y] = batchMaker(BATCHES * BATCH)(
+      Array.from({ length: BATCHES * BATCH }, (_, row) => values.subarray(row * ROW, (row + 1) * ROW)),
+    );
     await model.fit(x, y, { ...options, batchSize: BATCH });
   }
   const seconds = (performance.now() - start) / 1000;

@@ -1,3 +1,4 @@
+import type { SharedAllocation } from '../core/sharedMemory.ts';
 import { typedArrayName } from '../core/tags.ts';
 import type { InputsLike, WeightsLike } from './checkData.ts';
 import type { Dataset } from './dataset.ts';
@@ -35,6 +36,8 @@ export interface Batch {
   readonly order: Int32Array;
   readonly start: number;
   readonly rows: number;
+  /** The shared memory of the arrays, if they are in memory of this batch alone. */
+  readonly memory?: SharedAllocation | null;
 }
 
 /** The batches of an epoch. */
@@ -48,6 +51,8 @@ export interface BatchSource extends Batches {
   /** Begins an epoch, which counts in all runs of the model: the number is part of the seed. */
   begin(epoch: number): void;
   next(): Promise<Batch | null>;
+  /** Makes the batches from now on in shared memory, if there is any, for several workers. */
+  shareMemory?(): void;
 }
 
 /** The batches of a data set, in an order of its samples. */

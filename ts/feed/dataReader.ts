@@ -1,6 +1,6 @@
 import { type Checkpoint, makeCheckpoint } from '../control/checkpoint.ts';
-import { allocateArray } from '../core/allocate.ts';
-import { ArgumentError, OutOfMemoryError } from '../core/errors.ts';
+import { allocateIn, type TypedArrayClass } from '../core/allocate.ts';
+import { ArgumentError } from '../core/errors.ts';
 import { fillNested } from '../core/nestedArray.ts';
 import { isNumericArray } from '../core/numericArray.ts';
 import { formatShape, sizeOf } from '../core/shape.ts';
@@ -34,12 +34,6 @@ export interface UnreadColumn {
  * batch, which costs a copy for each step, but never the memory of a second array.
  */
 export const LARGEST_COPY = 2 ** 28;
-
-interface ArrayType<A extends NumericArray> {
-  new (length: number): A;
-  new (buffer: ArrayBufferLike, byteOffset: number, length: number): A;
-  readonly BYTES_PER_ELEMENT: number;
-}
 
 /**
  * Reads the data of one call and checks its values, piece by piece, so that the thread can do other
@@ -108,7 +102,7 @@ export class DataReader {
    * @throws {OutOfMemoryError} when they do not fit in memory
    */
   async compute(length: number, valueAt: (index: number) => number, what: string): Promise<Float64Array> {
-    const values = this.#allocate(Float64Array, length, what);
+    const values = allocateIn(this.#memory, Float64Array, length, what);
     await this.inPieces(length, (start, end) => {
       for (let index = start; index < end; index++) values[index] = valueAt(index);
     });
@@ -120,27 +114,18 @@ export class DataReader {
    */
   #placeFor({ shape, data: values }: Source, argument: string): [NumericArray, ((start: number, end: number) => void) | null] {
     if (!isNumericArray(values)) {
-      const data = this.#allocate(Float64Array, sizeOf(shape), `${argument}: the numbers of nested arrays`);
+      const data = allocateIn(this.#memory, Float64Array, sizeOf(shape), `${argument}: the numbers of nested arrays`);
       return [data, (start, end) => fillNested(values, shape, data, start, end, argument)];
     }
     if (this.#workers === 0 || (isShared(values.buffer) && canShareMemory())) return [values, null];
     if (values.byteLength > this.#largestCopy) return [values, null];
-    const data = this.#allocate(
-      values.constructor as ArrayType<NumericArray>,
+    const data = allocateIn(
+      this.#memory,
+      values.constructor as TypedArrayClass<NumericArray>,
       values.length,
       `${argument}: copies for workers (workers: 0 needs none)`,
     );
     return [data, (start, end) => data.set(values.subarray(start, end), start)];
-  }
-
-  #allocate<A extends NumericArray>(ArrayType: ArrayType<A>, length: number, what: string): A {
-    if (!this.#memory) return allocateArray(ArrayType, [length], what);
-    const bytes = length * ArrayType.BYTES_PER_ELEMENT;
-    try {
-      return new ArrayType(this.#memory.allocate(bytes), 0, length);
-    } catch (cause) {
-      throw new OutOfMemoryError(`${what}, shape [${length}], need ${bytes} bytes of shared memory`, { cause });
-    }
   }
 
   /** Visits indices piece by piece, letting other work run in between. */

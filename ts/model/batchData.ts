@@ -1,6 +1,7 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, BacktimeError } from '../core/errors.ts';
 import { invariant } from '../core/invariant.ts';
+import type { SharedAllocation } from '../core/sharedMemory.ts';
 import type { Batch, BatchesLike } from '../feed/batches.ts';
 import { addTargets, checkInputs, type InputsLike, readInputs, type UnreadInputs, type WeightsLike } from '../feed/checkData.ts';
 import { weighClasses } from '../feed/classWeight.ts';
@@ -50,7 +51,7 @@ export class BatchData {
     this.#graph = graph;
     this.#rows = use.kept;
     this.#signal = options.signal;
-    this.reader = new BatchReader(source, options, (item, number) => this.#read(item, number));
+    this.reader = new BatchReader(source, options, (item, number, memory) => this.#read(item, number, memory));
   }
 
   /** The inputs of the first batch, whose shapes show what the model is built for. */
@@ -59,7 +60,7 @@ export class BatchData {
     return this.#first;
   }
 
-  async #read(item: unknown, number: number): Promise<Batch> {
+  async #read(item: unknown, number: number, memory: SharedAllocation | null): Promise<Batch> {
     const argument = `${this.#what}: batch ${number}`;
     const [x, y, weight] = partsOf(item, argument, this.#use.outputs !== null);
     try {
@@ -69,18 +70,24 @@ export class BatchData {
       const { graph, count } = unread;
       requireBatches(graph, count, count, this.#rows, 'an iterable');
       this.#rows ??= count;
-      const dataset = await this.#dataset(unread, graph, y, weight);
-      return { dataset: this.#use.numbered?.(dataset) ?? dataset, order: inOrder(count), start: 0, rows: count };
+      const dataset = await this.#dataset(unread, graph, y, weight, memory);
+      return { dataset: this.#use.numbered?.(dataset) ?? dataset, order: inOrder(count), start: 0, rows: count, memory };
     } catch (error) {
       throw named(error, argument);
     }
   }
 
-  async #dataset(unread: UnreadInputs, graph: Graph, y: InputsLike | null, weight: WeightsLike | null): Promise<Dataset> {
+  async #dataset(
+    unread: UnreadInputs,
+    graph: Graph,
+    y: InputsLike | null,
+    weight: WeightsLike | null,
+    memory: SharedAllocation | null,
+  ): Promise<Dataset> {
     const { outputs, classWeight } = this.#use;
     // Copies, as for a worker: an iterable may use its arrays again for the next batch, which is
     // read before the step.
-    const reader = new DataReader(1, null, this.#signal);
+    const reader = new DataReader(memory ? 2 : 1, memory, this.#signal);
     const inputs = await readInputs(unread, reader);
     if (outputs === null) return inputs;
     const dataset = await addTargets(inputs, graph, outputs, y as InputsLike, weight, reader);

@@ -2,6 +2,7 @@ import { abortReason } from '../control/checkpoint.ts';
 import { describe } from '../core/describe.ts';
 import { ArgumentError, DataError } from '../core/errors.ts';
 import { RandomSequence } from '../core/random.ts';
+import { SharedAllocation } from '../core/sharedMemory.ts';
 import { isError } from '../core/tags.ts';
 import type { Batch, BatchesLike, BatchSource } from '../feed/batches.ts';
 
@@ -42,7 +43,8 @@ type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>;
 export class BatchReader implements BatchSource {
   readonly #source: BatchesLike;
   readonly #options: BatchReaderOptions;
-  readonly #read: (item: unknown, number: number) => Promise<Batch>;
+  readonly #read: (item: unknown, number: number, memory: SharedAllocation | null) => Promise<Batch>;
+  #isShared = false;
   #iterator: AnyIterator | null = null;
   /** Whether the iterable can be iterated once only. */
   #oneShot = false;
@@ -62,10 +64,15 @@ export class BatchReader implements BatchSource {
 
   /**
    * Begins to iterate.
-   * @param read checks and reads a batch
+   * @param read checks and reads a batch; it copies the data to the shared memory that it gets, if
+   *   any
    * @throws {ArgumentError} when the function gives no iterable
    */
-  constructor(source: BatchesLike, options: BatchReaderOptions, read: (item: unknown, number: number) => Promise<Batch>) {
+  constructor(
+    source: BatchesLike,
+    options: BatchReaderOptions,
+    read: (item: unknown, number: number, memory: SharedAllocation | null) => Promise<Batch>,
+  ) {
     this.#source = source;
     this.#options = options;
     this.#read = read;
@@ -129,6 +136,10 @@ export class BatchReader implements BatchSource {
     return batch;
   }
 
+  shareMemory(): void {
+    this.#isShared = true;
+  }
+
   /** Lets the iterable free its resources. It does not wait for a batch that is being read. */
   async close(): Promise<void> {
     const iterator = this.#iterator;
@@ -155,7 +166,7 @@ export class BatchReader implements BatchSource {
     }
     if (item === null) return null;
     this.#taken++;
-    return this.#read(item.value, item.number);
+    return this.#read(item.value, item.number, this.#isShared ? new SharedAllocation() : null);
   }
 
   /** The next item, drawn from the buffer; null when the iterable has ended. */

@@ -1,3 +1,4 @@
+import type { SharedAllocation } from '../core/sharedMemory.ts';
 import type { Batch, BatchSource } from '../feed/batches.ts';
 import { sliceDataset } from '../feed/dataset.ts';
 import { partOf } from '../run/replica.ts';
@@ -15,10 +16,13 @@ export class BatchDelivery {
   /** The number in the epoch of the first batch that is held. */
   #first = 0;
   #failure: { readonly error: unknown } | null = null;
+  /** The shared memory of batches that every worker has, of which they may use the last two. */
+  readonly #used: (SharedAllocation | null)[] = [];
 
   constructor(source: BatchSource, workers: number) {
     this.#source = source;
     this.#workers = workers;
+    if (workers > 1) source.shareMemory?.();
   }
 
   begin(epoch: number): void {
@@ -41,10 +45,7 @@ export class BatchDelivery {
     const { start, end } = partOf(batch.rows, { rank, size });
     const dataset = await postDataset(size === 1 ? batch.dataset : sliceDataset(batch.dataset, start, end), size === 1);
     held.left--;
-    while (this.#batches[0]?.left === 0) {
-      this.#batches.shift();
-      this.#first++;
-    }
+    if (held.left === 0) this.#end(batch);
     return { dataset, rows: batch.rows, firstRow: start, rates: null };
   }
 
@@ -53,6 +54,15 @@ export class BatchDelivery {
     const failure = this.#failure;
     this.#failure = null;
     if (failure) throw failure.error;
+  }
+
+  /** Ends the delivery of the first batch that is held, which every worker has. */
+  #end({ memory }: Batch): void {
+    this.#batches.shift();
+    this.#first++;
+    this.#used.push(memory ?? null);
+    // Who asks for a batch trains on the one before, and has trained on those before that.
+    if (this.#used.length > 2) this.#used.shift()?.release();
   }
 
   async #read(): Promise<Batch | null> {

@@ -1,5 +1,6 @@
-import { allocateArray } from '../core/allocate.ts';
+import { allocateIn, type TypedArrayClass } from '../core/allocate.ts';
 import type { NumericArray } from '../core/numericArray.ts';
+import { canShareMemory, SharedAllocation } from '../core/sharedMemory.ts';
 import { type Batch, type BatchSource, DatasetBatches } from '../feed/batches.ts';
 import type { Column, Dataset } from '../feed/dataset.ts';
 import { inOrder } from '../run/writeBatch.ts';
@@ -13,6 +14,7 @@ export class GatheredBatches implements BatchSource {
   readonly #batchSize: number;
   readonly #orderOf: (epoch: number) => Int32Array;
   #batches: DatasetBatches | null = null;
+  #isShared = false;
 
   /** @param orderOf the order of the samples in an epoch. Default: as they are */
   constructor(dataset: Dataset, batchSize: number, orderOf = (_epoch: number) => inOrder(dataset.count)) {
@@ -25,27 +27,38 @@ export class GatheredBatches implements BatchSource {
     this.#batches = new DatasetBatches(this.#dataset, this.#orderOf(epoch), this.#batchSize);
   }
 
+  shareMemory(): void {
+    this.#isShared = canShareMemory();
+  }
+
   async next(): Promise<Batch | null> {
     if (!this.#batches) this.begin(0);
     const batch = (this.#batches as DatasetBatches).next();
     if (batch === null) return null;
     const { dataset, order, start, rows } = batch;
     const firstBatch = (dataset.firstBatch ?? 0) + start / this.#batchSize;
-    return { dataset: { ...gather(dataset, order.subarray(start, start + rows)), firstBatch }, order: inOrder(rows), start: 0, rows };
+    const memory = this.#isShared ? new SharedAllocation() : null;
+    const gathered = { ...gather(dataset, order.subarray(start, start + rows), memory), firstBatch };
+    return { dataset: gathered, order: inOrder(rows), start: 0, rows, memory };
   }
 }
 
 /** Copies samples into consecutive rows. */
-function gather(dataset: Dataset, samples: Int32Array): Dataset {
+function gather(dataset: Dataset, samples: Int32Array, memory: SharedAllocation | null): Dataset {
   const { x, y, weight } = dataset;
-  const copy = (column: Column) => gatherColumn(column, samples);
+  const copy = (column: Column) => gatherColumn(column, samples, memory);
   return { ...dataset, count: samples.length, x: x.map(copy), y: y.map(copy), weight: weight.map((column) => column && copy(column)) };
 }
 
-function gatherColumn({ data, steps, features, order, sampleStride = steps, stepStride = 1 }: Column, samples: Int32Array): Column {
-  const ArrayType = data.constructor as { new (length: number): NumericArray; readonly BYTES_PER_ELEMENT: number };
+function gatherColumn(column: Column, samples: Int32Array, memory: SharedAllocation | null): Column {
+  const { data, steps, features, order, sampleStride = steps, stepStride = 1 } = column;
   const size = steps * features;
-  const copy = allocateArray(ArrayType, [samples.length * size], 'the rows of a batch for workers');
+  const copy = allocateIn(
+    memory,
+    data.constructor as TypedArrayClass<NumericArray>,
+    samples.length * size,
+    'the rows of a batch for workers',
+  );
   for (const [row, sample] of samples.entries()) {
     const from = sample * sampleStride * features;
     if (stepStride === 1) {
