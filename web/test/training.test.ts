@@ -105,3 +105,23 @@ test('the present model is trained on, and stays as it is', async () => {
   preparation.value = { prepared: other, error: null, problems: NO_PROBLEMS, missing: NO_PROBLEMS };
   expect(canGoOn.value).toBe(false);
 });
+
+test('a model that is still being kept can be named, and another trained meanwhile', async () => {
+  await train();
+  const first = trained.value;
+  const second = train();
+  await nameRun(runs.value.find(({ id }) => id === first?.id) as RunSummary, 'Early');
+  await second;
+  expect(status.value).toBe('idle');
+  expect(runs.value.filter(({ id }) => id === first?.id).map(({ name }) => name)).toEqual(['Early']);
+  expect(new Set(runs.value.map(({ id }) => id)).size).toBe(runs.value.length);
+});
+
+test('training is over before its model is written down', async () => {
+  const during: string[] = [];
+  const stop = modelStatus.subscribe((text) => during.push(`${status.value}: ${text}`));
+  await train();
+  stop();
+  expect(during.some((text) => /^(training|judging): .*It is being kept/.test(text))).toBe(true);
+  expect(during.at(-1)).toMatch(/^idle: The model is trained\. /);
+});

@@ -97,3 +97,12 @@ test('a model is trained on from where it was, and its epochs are counted on', a
   expect(second.points.slice(0, 2)).toEqual(first.points);
   expect(second.points[2].loss).toBeLessThan(first.points[0].loss ?? 0);
 });
+
+test('a run that is stopped in such a step of its first epoch leaves no model', async () => {
+  const slow = model();
+  vi.spyOn(slow, 'fit').mockImplementation(() => new Promise<never>(() => {}));
+  const run = new TrainingRun(slow, prepared, { epochs: 5, batchSize: 16, learningRate: 0.01 }, () => {});
+  const training = run.train();
+  run.stop();
+  expect(await training).toMatchObject({ end: 'stopped', model: null });
+});

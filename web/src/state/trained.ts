@@ -22,13 +22,14 @@ export const runs = signal<readonly ListedRun[]>([]);
 export const modelStatus = signal('');
 export const modelError = signal<string | null>(null);
 
-/** Models that the browser did not keep, by id. */
+/** Models that the browser did not keep, or not yet, by id. */
 const unkept = new Map<string, TrainedModel>();
 
 /** Brings the list of runs up to date: other tabs keep, name and remove runs too. */
 export async function listRuns(): Promise<void> {
   const kept = await keptRuns().catch(() => []);
-  const only = [...unkept].map(([id, model]) => ({ ...summaryOf(id, model), isKept: false }));
+  const ids = new Set(kept.map(({ id }) => id));
+  const only = [...unkept].filter(([id]) => !ids.has(id)).map(([id, model]) => ({ ...summaryOf(id, model), isKept: false }));
   runs.value = [...kept.map((run) => ({ ...run, isKept: true })), ...only].sort((a, b) => b.created - a.created);
 }
 
@@ -36,14 +37,35 @@ export async function listRuns(): Promise<void> {
 export async function useModel(next: TrainedModel, status: string): Promise<void> {
   const id = crypto.randomUUID();
   show({ ...next, id });
+  unkept.set(id, next);
+  const before = `${status} It is being kept in this browser …`;
+  modelStatus.value = before;
+  // Meanwhile another may be trained, of which it says more.
+  const say = (text: string) => {
+    if (modelStatus.value === before) modelStatus.value = text;
+  };
+  await listRuns();
   try {
-    await keepRun(id, next);
-    modelStatus.value = `${status} It is kept in this browser, also after a reload.`;
+    await keep(id);
+    say(`${status} It is kept in this browser, also after a reload.`);
   } catch (error) {
-    unkept.set(id, next);
-    modelStatus.value = `${status} The browser did not let the page keep it (${messageOf(error)}): it is here until you leave the page, so download it if you want it again.`;
+    say(
+      `${status} The browser did not let the page keep it (${messageOf(error)}): it is here until you leave the page, so download it if you want it again.`,
+    );
   }
   await listRuns();
+}
+
+/** Keeps a model as it is when that is done: it may be named, judged or removed meanwhile. */
+async function keep(id: string): Promise<void> {
+  for (let model = unkept.get(id); model; model = unkept.get(id)) {
+    await keepRun(id, model);
+    if (unkept.get(id) !== model) continue;
+    unkept.delete(id);
+    if (trained.value?.id !== id) giveBack(model);
+    return;
+  }
+  await removeRun(id);
 }
 
 /** Adds what was found out about a model that is there already. */

@@ -159,11 +159,23 @@ async function finish(outcome: TrainedModel, who: string): Promise<void> {
   const stopped = outcome.run?.end === 'stopped';
   announcement.value = stopped ? 'Training was stopped.' : 'Training is done.';
   const failure = outcome.score ? '' : judgingFailure;
-  await useModel(outcome, `${who} trained${stopped ? ' as far as you let it' : ''}${failure}.`);
+  const kept = useModel(outcome, `${who} trained${stopped ? ' as far as you let it' : ''}${failure}.`);
+  // It can be tried, and another one trained, while the browser still writes it down.
+  endTraining();
+  await kept;
+}
+
+/** How many trainings there were: one may have begun before the model of another is kept. */
+let trainings = 0;
+
+function endTraining(): void {
+  run = null;
+  status.value = 'idle';
 }
 
 /** Does what trains, and says on the page how it goes. */
 async function whileTraining(work: () => Promise<void>): Promise<void> {
+  const own = ++trainings;
   status.value = 'training';
   isStopped = false;
   progress.value = null;
@@ -178,8 +190,7 @@ async function whileTraining(work: () => Promise<void>): Promise<void> {
     trainingError.value = `Training failed: ${messageOf(error)}`;
     modelStatus.value = '';
   } finally {
-    run = null;
-    status.value = 'idle';
+    if (own === trainings) endTraining();
   }
 }
 
@@ -195,7 +206,7 @@ async function trainOne({ prepared, settings: chosen, trainedOn, build, before, 
   // The last report may have been left out.
   if (progress.value) progress.value = { ...progress.value, points };
   if (!model) {
-    modelStatus.value = 'Training was stopped before the first step was over: there is no new model.';
+    modelStatus.value = `Training was stopped before the first ${progress.value ? 'epoch' : 'step'} was over: there is no new model.`;
     announcement.value = 'Training was stopped.';
     return null;
   }

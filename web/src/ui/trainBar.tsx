@@ -51,9 +51,9 @@ export function TrainBar() {
 
 function describe(state: typeof status.value, shown: ShownRun | null): string {
   if (state === 'judging') return `Judging it by the data that was put aside: ${Math.round(100 * judged.value)}\u00a0%`;
-  if (!shown) return state === 'idle' ? '' : 'Training begins …';
-  const epoch = `epoch ${shown.epoch} of at most ${shown.epochs}`;
   if (state === 'idle') return '';
+  if (!shown) return state === 'stopping' ? 'Stopping …' : 'Training begins …';
+  const epoch = `epoch ${shown.epoch} of at most ${shown.epochs}`;
   if (state === 'stopping') return `Stopping: ${epoch}`;
   const left = shown.secondsLeft === null ? '' : `, at most ${duration(shown.secondsLeft)} left`;
   const speed = shown.samplesPerSecond === null ? '' : `, ${Math.round(shown.samplesPerSecond).toLocaleString('en')} examples a second`;

@@ -93,7 +93,11 @@ async function longestTasks(page: Page, file: JSHandle<File>, summary: RegExp): 
   const ending = await take(async () => {
     await pressIn(page, '#stop-button', 'Enter');
     // A model that has made no step is not kept, another is judged and tried.
-    await waitForText(page, '#model-status', /^(The model is trained as far as you let it|Training was stopped before the first step)/);
+    await waitForText(
+      page,
+      '#model-status',
+      /^(The model is trained as far as you let it|Training was stopped before the first (step|epoch))/,
+    );
   });
   return [
     ['reading and checking', reading],

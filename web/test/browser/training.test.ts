@@ -1,6 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { longestTask, measureOfTasks } from './longestTask.ts';
-import { BROWSERS, chooseData, chooseEpochs, pressIn, scoreOf, textOf, trainToEnd, unfold, waitForText } from './session.ts';
+import {
+  BROWSERS,
+  chooseData,
+  chooseEpochs,
+  pressIn,
+  recordTexts,
+  scoreOf,
+  textOf,
+  trainToEnd,
+  typeInto,
+  unfold,
+  waitForText,
+} from './session.ts';
 import { useBrowser } from './visits.ts';
 
 /** A number once it stays the same for half a second. */
@@ -31,9 +43,39 @@ describe.each(BROWSERS)('in %s training', (name) => {
     await page.click('#pause-button');
     await page.waitForFunction((before) => (document.querySelector<HTMLProgressElement>('.bar progress')?.value ?? 0) > before, {}, paused);
     await page.click('#stop-button');
-    await waitForText(page, '#model-status', /^The model is trained as far as you let it\./);
+    await waitForText(page, '#model-status', /^The model is trained as far as you let it\. It is kept/);
     expect(await leave()).toBe(true);
     await waitForText(page, '#judgement', /Most probably/);
+  });
+
+  test('and judging of a large network are ended as soon as it is said', async () => {
+    const { page } = await visit();
+    await chooseData(page, 'reviews', /^6,869 texts/);
+    await unfold(page, 'network-settings');
+    await typeInto(page, '.layers .field:nth-of-type(2) input', 300);
+    await chooseEpochs(page, 200);
+    // Pressed as soon as it is there, however fast the machine is.
+    await page.evaluate(() => {
+      new MutationObserver(() => {
+        if (/^Judging it/.test(document.querySelector('#train-status')?.textContent ?? ''))
+          (document.querySelector('#stop-button') as HTMLButtonElement).click();
+      }).observe(document.body, { subtree: true, childList: true, characterData: true });
+    });
+    const shown = await recordTexts(page, '#stop-button');
+    await pressIn(page, '#train-button', 'Enter');
+    await waitForText(page, '#train-status', /^epoch 1 of at most 200/);
+    await pressIn(page, '#stop-button', 'Enter');
+    // Of a step that takes longer than a person waits nothing is left to judge.
+    const status = await waitForText(
+      page,
+      '#model-status',
+      /^(The model is trained as far as you let it, but not judged\.|Training was stopped before the first epoch was over)/,
+    );
+    if (/not judged/.test(status)) {
+      await shown.waitFor(/^Skip judging$/);
+      await waitForText(page, '#runs-table', /not judged/);
+    }
+    await page.waitForSelector('#train-button[aria-disabled=false]');
   });
 
   test('whose worker is killed says so at once, and the page trains again', async () => {
