@@ -54,7 +54,7 @@ export function essence(path, text) {
     .join('\n');
 }
 
-const isTest = (path) => /(^|\/)tests?(\/|\.rs$)|(^|\/)testing\.rs$/.test(path);
+const isTest = (path) => /(^|\/)(\w+_)?tests?(\/|\.rs$)|(^|\/)testing\.rs$/.test(path);
 
 /** The first digits of a hash over a file, or over all files of a folder that are not tests. */
 export function hashOf(path, folder = root) {

@@ -98,6 +98,7 @@ test('the hash of a folder is of the names and the code of all files in it that 
   const before = hashOf('crate', folder);
   expect(before).toMatch(/^[0-9a-f]{12}$/);
   write('crate/src/tests.rs', 'fn t() {}\n');
+  write('crate/src/quantised_tests.rs', 'fn q() {}\n');
   write('crate/src/deep/tests/c.rs', 'fn t() {}\n');
   write('crate/src/a.rs', '// Comment\nfn a() {}\n');
   expect(hashOf('crate', folder)).toBe(before);
