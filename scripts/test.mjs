@@ -65,7 +65,7 @@ const CHECKS = [
   { name: 'web', what: 'the page, in Chromium and Firefox', needs: ['wasm', 'dist'], run: ({ filters }) => webPage(filters) },
   { name: 'site', what: 'the documentation site, in Chromium', needs: ['wasm', 'dist'], run: documentationSite },
   { name: 'scale', what: 'the Python package of scale/', needs: ['wasm', 'dist'], run: scalePackage },
-  { name: 'docs', what: 'examples in the documentation', needs: ['wasm', 'dist'], run: documentationExamples },
+  { name: 'docs', what: 'examples in the documentation', needs: ['wasm', 'dist'], run: () => documentationExamples() },
 ];
 
 /**

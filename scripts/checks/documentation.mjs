@@ -1,9 +1,10 @@
 // The examples in README.md and docs/. Every block of TypeScript is a module of its own that must
 // type-check against dist/ and run. A block that is marked `no-run` is only type-checked. What
 // follows `// prints ` at the end of a line must be a line of the output. A block runs in a folder
-// of its own, with the models of examples/models. Lines `npx backtime …` of
-// blocks of shell run in order, in a folder for each page with the files of examples/data; what
-// follows `# prints ` on the next lines must be in the output.
+// of its own, with the models of examples/models. Lines `npx backtime …` of blocks of shell run in
+// order, in a folder for each page with the files of examples/data, of README with the tables that
+// its programs write: the package has no data. What follows `# prints ` on the next lines must be
+// in the output.
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -15,6 +16,7 @@ const folder = join(root, 'docs', '.examples');
 
 /**
  * @typedef {object} Example
+ * @property {string} page
  * @property {string} name The place, for example `README.md:12`.
  * @property {string} module The file name of the extracted module, without its extension.
  * @property {string} source As many empty lines as stand above the block, then the block: line
@@ -33,6 +35,7 @@ export function extractExamples(page, text) {
   for (const match of text.matchAll(/^```ts( no-run)?\n([\s\S]*?)^```$/gm)) {
     const above = text.slice(0, match.index).split('\n').length;
     examples.push({
+      page,
       name: `${page}:${above}`,
       module: `${page.replaceAll('/', '.')}.${above}`,
       source: `${'\n'.repeat(above)}${match[2]}\nexport {};\n`,
@@ -64,16 +67,23 @@ export function extractCommands(page, text) {
   return commands;
 }
 
-/** Runs the commands of a page. */
-async function runCommands(page, text) {
+/** The tables in a folder and the folders in it. */
+const tablesIn = (path) =>
+  readdirSync(path, { recursive: true })
+    .map((name) => join(path, String(name)))
+    .filter((name) => /\.(csv|tsv)$/.test(name));
+
+/**
+ * Runs the commands of a page.
+ *
+ * @param {string} written The folder with the tables that the page's examples have written.
+ */
+async function runCommands(page, text, written) {
   const commands = extractCommands(page, text);
   if (commands.length === 0) return [];
   const cwd = mkdtempSync(join(tmpdir(), 'backtime-commands-'));
-  const data = join(root, 'examples', 'data');
-  for (const path of readdirSync(data, { recursive: true })
-    .map(String)
-    .filter((name) => /\.(csv|tsv)$/.test(name)))
-    copyFileSync(join(data, path), join(cwd, basename(path)));
+  const given = page === 'README.md' ? [] : tablesIn(join(root, 'examples', 'data'));
+  for (const path of [...given, ...tablesIn(written)]) copyFileSync(path, join(cwd, basename(path)));
   const outcomes = [];
   for (const { name, args, prints } of commands) {
     const command = `"${process.execPath}" "${join(root, 'dist', 'command', 'cli.js')}" ${args}`;
@@ -122,14 +132,20 @@ export function firstMissing(lines, output) {
   });
 }
 
-/** Extracts, compiles and runs every example. */
-export async function documentationExamples() {
-  const pages = allPages();
+/**
+ * Extracts, compiles and runs every example, or those of some pages.
+ *
+ * @param {string[]} [only]
+ */
+export async function documentationExamples(only = []) {
+  const pages = allPages().filter(({ page }) => only.length === 0 || only.includes(page));
   const examples = pages.flatMap(({ page, text }) => extractExamples(page, text));
+  const written = mkdtempSync(join(tmpdir(), 'backtime-written-'));
+  for (const { page } of pages) mkdirSync(join(written, page), { recursive: true });
   if (examples.length === 0) return { passed: 0, failed: 0, skipped: 0 };
   const messages = await compile(examples);
   const outcomes = [];
-  for (const { name, module, runs, prints } of examples) {
+  for (const { page, name, module, runs, prints } of examples) {
     let passed = !messages.includes(`${module}.ts(`);
     if (passed && runs) {
       // A folder of its own, so that an example may write files.
@@ -139,14 +155,17 @@ export async function documentationExamples() {
       const missing = firstMissing(prints, output.split('\n'));
       if (code === 0 && missing !== undefined) console.log(`${name} says that it prints this, and does not: ${missing}`);
       passed = code === 0 && missing === undefined;
+      for (const path of tablesIn(cwd)) copyFileSync(path, join(written, page, basename(path)));
       rmSync(cwd, { recursive: true, force: true });
     }
     console.log(`${passed ? 'ok    ' : 'FAILED'} ${name}${runs ? '' : ' (type-checked only)'}`);
     outcomes.push({ passed: Number(passed), failed: Number(!passed), skipped: 0 });
   }
   rmSync(folder, { recursive: true, force: true });
-  for (const { page, text } of pages) outcomes.push(...(await runCommands(page, text)));
+  for (const { page, text } of pages) outcomes.push(...(await runCommands(page, text, join(written, page))));
+  rmSync(written, { recursive: true, force: true });
   return total(outcomes);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) process.exitCode = (await documentationExamples()).failed === 0 ? 0 : 1;
+if (import.meta.url === pathToFileURL(process.argv[1]).href)
+  process.exitCode = (await documentationExamples(process.argv.slice(2))).failed === 0 ? 0 : 1;

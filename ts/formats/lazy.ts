@@ -32,8 +32,9 @@ export async function loadModel<M extends Model = Sequential>(source: ModelSourc
  * @throws {StateError} before the model is built
  * @throws {ArgumentError} for an unknown option or a wrong value
  */
-export function modelToBytes(model: Model, options?: SaveOptions): Promise<Uint8Array> {
-  return made('modelToBytes', model, options);
+export function modelToBytes(model: Model, options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>> {
+  // The bytes are newly allocated: a `Blob` does not take shared memory.
+  return made('modelToBytes', model, options) as Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /**
