@@ -43,9 +43,10 @@ let models = 1;
 
 /**
  * The next number of a series.
- * @param {unknown} series
+ * @param {unknown} body what a request asks, which may be anything
  */
-async function forecast(series) {
+async function forecast(body) {
+  const series = typeof body === 'object' && body !== null && 'series' in body ? body.series : undefined;
   if (!Array.isArray(series) || series.length !== STEPS || !series.every(Number.isFinite))
     throw new RangeError(`series must be ${STEPS} numbers`);
   const { data } = await model.predict([series.map((value) => [value])], { workers: 1, maxDelay: 2, batchSize: 64 });
@@ -71,7 +72,7 @@ async function textOf(request) {
  */
 async function answer(request) {
   if (request.method !== 'POST') throw new RangeError('expected POST');
-  if (request.url === '/forecast') return { next: await forecast(JSON.parse(await textOf(request)).series) };
+  if (request.url === '/forecast') return { next: await forecast(JSON.parse(await textOf(request))) };
   if (request.url !== '/model') throw new RangeError('expected /forecast or /model');
   const next = await train(models + 1);
   model = next;
@@ -125,6 +126,8 @@ async function askItself(clients) {
   console.log(`models: ${models}, clients: ${clients}`);
   console.log(`answers within 0.2 of the wave: ${(right / answers).toFixed(4)}`);
   console.log(`a short series: ${error}`);
+  const { status } = await fetch(`${address}/forecast`, { method: 'POST', body: 'null' });
+  console.log(`null instead of a series: status ${status}`);
   server.close();
   server.closeAllConnections();
 }

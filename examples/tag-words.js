@@ -10,7 +10,7 @@ const { values } = parseArgs({ options: { data: { type: 'string', default: SHARE
 setRandomSeed(1);
 
 /** @typedef {import('./datasets/atis.js').Sentence} Sentence */
-const { train, validation, test } = readAtis(requireShared(values.data, ATIS, ATIS_SOURCE));
+const { train, validation, test } = await readAtis(requireShared(values.data, ATIS, ATIS_SOURCE));
 
 // 0 pads, 1 is any word that is not among the 698 most frequent ones.
 const words = new TextVectorization({ maxTokens: 700, standardize: null, split: 'whitespace' });

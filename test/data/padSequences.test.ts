@@ -100,7 +100,9 @@ describe('padSequences', () => {
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 1e39, '1', true, null, 1n])
       expect(pad([[0.5, value]])).toThrow('padSequences: sequences[0][1] must be a finite float32, got ');
     expect(() => padSequences([[1]], { dtype: 'float32', value: Number.NaN })).toThrow(ArgumentError);
-    expect(() => padSequences([[1]], { dtype: 'float64' as 'float32' })).toThrow("padSequences: dtype must be one of 'int32', 'float32'");
+    expect(() => padSequences([[1]], { dtype: 'float64' as 'float32' })).toThrow(
+      "padSequences: dtype is 'float64' (did you mean 'float32'?); it must be one of 'int32', 'float32'",
+    );
   });
 
   it('names the place of an element that is no 32-bit integer', () => {

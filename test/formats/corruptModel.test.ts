@@ -186,7 +186,11 @@ describe('a saved model that is not whole or not right is a FormatError', () => 
       inModel(['layers', 1, 'config', 'units'], 2 ** 40),
       /LSTM: units must be at most 2147483647 \(2\^31 - 1\), got 1099511627776$/,
     ],
-    ['an activation that is not known', inModel(['layers', 2, 'config', 'activation'], 'glu'), /Dense: activation must be one of/],
+    [
+      'an activation that is not known',
+      inModel(['layers', 2, 'config', 'activation'], 'glu'),
+      /Dense: activation is 'glu' \(did you mean .*; it must be one of/,
+    ],
     ['two layers of one name', inModel(['layers', 2, 'config', 'name'], 'lstm'), /already has a layer called 'lstm'/],
     ['a layer in the wrong place', (parts) => void parts.model.layers.reverse(), /layer dense \(Dense\) takes samples/],
     ['no input shape', (parts) => void delete parts.model.inputShape, /build: inputShape must be an array of sizes, got undefined$/],

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { noLogs } from '../../ts/callbacks/callback.ts';
 import { EarlyStopping, type EarlyStoppingOptions, type Logs, type Model, setWarningHandler } from '../../ts/index.ts';
 import { readGolden } from './goldenFiles.ts';
 
@@ -37,11 +38,11 @@ test.each(earlyStopping)(
     let epochs = 0;
     for (const value of values) {
       model.weight = initialEpoch + epochs;
-      const logs: Logs = value === null ? {} : { [callback.monitor]: Number(value) };
+      const logs: Logs = { ...noLogs(), ...(value !== null && { [callback.monitor]: Number(value) }) };
       callback.onEpochEnd(initialEpoch + epochs++, logs, seen);
       if (model.stopTraining) break;
     }
-    callback.onTrainEnd({}, seen);
+    callback.onTrainEnd(noLogs(), seen);
     setWarningHandler(null);
     const { bestEpoch } = callback;
     const best = Number.isNaN(callback.best) ? null : callback.best;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { noLogs } from '../../ts/callbacks/callback.ts';
 import {
   LearningRateScheduler,
   type Logs,
@@ -57,7 +58,7 @@ test.each(plateaus)('ReduceLROnPlateau with $options of $values does what Kerasâ
   callback.onTrainBegin(PLAN, model);
   const [logged, rates]: number[][] = [[], []];
   for (const [epoch, value] of values.entries()) {
-    const logs: Logs = value === null ? {} : { [callback.monitor]: Number(value) };
+    const logs: Logs = { ...noLogs(), ...(value !== null && { [callback.monitor]: Number(value) }) };
     callback.onEpochEnd(epoch, logs, model);
     logged.push(logs.learningRate as number);
     rates.push(model.optimizer.learningRate as number);
@@ -71,7 +72,7 @@ test.each(schedules)('LearningRateScheduler $kind from epoch $initialEpoch does 
   const rates: number[] = [];
   for (let epoch = golden.initialEpoch; epoch < golden.epochs; epoch++) {
     callback.onEpochBegin(epoch, model);
-    const logs: Logs = {};
+    const logs = noLogs();
     callback.onEpochEnd(epoch, logs, model);
     rates.push(logs.learningRate as number);
   }

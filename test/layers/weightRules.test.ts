@@ -34,13 +34,22 @@ describe('options of regularizers and constraints', () => {
   });
 
   test.each([
-    [() => new Dense(1, { kernelRegularizer: 'l3' as never }), /^Dense: kernelRegularizer must be one of 'l1', 'l2', 'l1l2', .* got 'l3'/],
+    [
+      () => new Dense(1, { kernelRegularizer: 'l3' as never }),
+      /^Dense: kernelRegularizer is 'l3' \(did you mean 'l1'\?\); it must be one of 'l1', 'l2', 'l1l2', /,
+    ],
     [() => new LSTM(1, { recurrentRegularizer: 0.01 as never }), /^LSTM: recurrentRegularizer must be one of .*, got 0\.01$/],
-    [() => new GRU(1, { biasConstraint: 'maxNrom' as never }), /^GRU: biasConstraint must be .*\(did you mean 'maxNorm'\?\)$/],
+    [
+      () => new GRU(1, { biasConstraint: 'maxNrom' as never }),
+      /^GRU: biasConstraint is 'maxNrom' \(did you mean 'maxNorm'\?\); it must be /,
+    ],
     [() => new SimpleRNN(1, { kernelConstraint: L2 as never }), /^SimpleRNN: kernelConstraint must be one of 'maxNorm'/],
-    [() => new Dense(1, { kernelConstraint: MaxNorm as never }), /: make one, new MaxNorm\(\)$/],
-    [() => new Embedding(3, 1, { embeddingsRegularizer: { className: 'L3', config: {} } }), /, got 'L3'/],
-    [() => new Dense(1, { activityRegularizer: 'l' as never }), /^Dense: activityRegularizer must be one of/],
+    [
+      () => new Dense(1, { kernelConstraint: MaxNorm as never }),
+      /^Dense: kernelConstraint is class MaxNorm: make one, new MaxNorm\(\); it must be one of 'maxNorm'/,
+    ],
+    [() => new Embedding(3, 1, { embeddingsRegularizer: { className: 'L3', config: {} } }), /embeddingsRegularizer is 'L3' \(did you mean/],
+    [() => new Dense(1, { activityRegularizer: 'l' as never }), /^Dense: activityRegularizer is 'l' \(did you mean .*; it must be one of/],
     [() => new L2(-1), /^L2: l2 must be a number of at least 0, got -1$/],
     [() => new L1L2({ l1: Number.NaN }), /^L1L2: l1 must be a number of at least 0, got NaN$/],
     [() => new MaxNorm({ maxValue: -1 }), /^MaxNorm: maxValue must be a number of at least 0, got -1$/],

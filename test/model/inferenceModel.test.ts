@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { registered } from '../../ts/core/registerClass.ts';
 import type { InputsLike } from '../../ts/feed/checkData.ts';
+import { provideInference } from '../../ts/formats/provideInference.ts';
 import {
   ArgumentError,
   Bidirectional,
@@ -139,4 +141,12 @@ test('the optimizer of a trained model is not needed', async () => {
   await model.fit(x, [0, 1, 0, 1, 0, 1, 0], { epochs: 1, verbose: 0 });
   const alone = await loadForInference(await modelToBytes(model));
   expect(dataOf(await alone.predict(x))).toEqual(dataOf(await model.predict(x)));
+});
+
+test('a class of a user is refused with the remedy that this entry has', () => {
+  // The formats of the other entry, which this file imports too, may have loaded since.
+  provideInference();
+  expect(() => registered('Custom>Attending', 'layer')).toThrow(
+    "there is no layer 'Custom>Attending': backtime/inference has no code of your own: load the model with loadModel of 'backtime'",
+  );
 });

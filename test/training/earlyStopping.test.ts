@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { noLogs } from '../../ts/callbacks/callback.ts';
 import {
   ArgumentError,
   type Callback,
@@ -182,9 +183,9 @@ describe.each(await availableBackends())('EarlyStopping on $label', ({ backend }
     const model = { stopTraining: false };
     stopping.onTrainBegin({ epochs: 9, initialEpoch: 0, steps: 1, samples: 1, batchSize: 1, validationFreq: 1 });
     for (const [epoch, value] of [2, better === 'low' ? 1 : 3].entries())
-      stopping.onEpochEnd(epoch, { [monitor]: value }, model as Sequential);
+      stopping.onEpochEnd(epoch, { ...noLogs(), [monitor]: value }, model as Sequential);
     expect(model.stopTraining).toBe(false);
-    stopping.onEpochEnd(2, { [monitor]: 2 }, model as Sequential);
+    stopping.onEpochEnd(2, { ...noLogs(), [monitor]: 2 }, model as Sequential);
     expect(model.stopTraining).toBe(true);
   });
 

@@ -103,7 +103,7 @@ describe('tensors in JSON', () => {
       'of another type',
       { shape: [2, 1], dtype: 'float16', data: [1, 2] },
       ArgumentError,
-      /^setWeights: \S+: weights\[0\]\.dtype must be one of 'float32', .* got 'float16'/,
+      /^setWeights: \S+: weights\[0\]\.dtype is 'float16' .*; it must be one of 'float32', /,
     ],
     [
       'of a fraction among integers',

@@ -229,7 +229,7 @@ describe.each(await availableBackends())('metrics on $label', ({ backend }) => {
       [3, /^compile: weightedMetrics must be an array of metrics, got 3$/],
       [
         ['acuracy'],
-        /^compile: weightedMetrics\[0\] must be 'accuracy', .*'rootMeanSquaredError', .*'recall', .* a loss, its name .* got 'acuracy' \(did/,
+        /^compile: weightedMetrics\[0\] is 'acuracy' \(did you mean 'accuracy'\?\); it must be 'accuracy', .*'rootMeanSquaredError', .*'recall', .* a loss, its name/,
       ],
       [['mse', 'mse'], /^compile: weightedMetrics has 'mse' twice$/],
       [[undefined], /^compile: weightedMetrics\[0\] must be/],

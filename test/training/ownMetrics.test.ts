@@ -160,14 +160,18 @@ describe('what is wrong with a metric is said', () => {
   }
 
   test.each([
-    ['a class', () => compile(AbsoluteMetric), /metrics\[0\] must be .*: make one, new AbsoluteMetric\(\)/],
-    ['a function', () => compile(() => 1), /metrics\[0\] must be/],
+    ['a class', () => compile(AbsoluteMetric), /metrics\[0\] is class AbsoluteMetric: make one, new AbsoluteMetric\(\); it must be/],
+    ['a function', () => compile(() => 1), /metrics\[0\] is .*; it must be/],
     [
       'a function',
       () => compile(((yTrue: number, yPred: number) => yTrue - yPred) as never),
-      /metrics\[0\] must be .*: a metric of your own is a class that extends Metric$/,
+      /metrics\[0\] is .*: a metric of your own is a class that extends Metric; it must be/,
     ],
-    ['a loss that is not called', () => compile(meanAbsoluteError as never), /metrics\[0\] must be .*: call it, meanAbsoluteError\(\)$/],
+    [
+      'a loss that is not called',
+      () => compile(meanAbsoluteError as never),
+      /metrics\[0\] is .*: call it, meanAbsoluteError\(\); it must be/,
+    ],
     ['two of one name', () => compile(new AbsoluteMetric(), new AbsoluteMetric()), /metrics has 'absoluteMetric' twice/],
     ['the name of the loss', () => compile(new AbsoluteMetric({ name: 'loss' })), /two values of the history would have the name 'loss'/],
     ['an empty name', () => new AbsoluteMetric({ name: '' }), /name must be a string, got ''/],

@@ -18,8 +18,8 @@ import {
 const dense = () => new Sequential([new Dense(1, { inputShape: [3] })]);
 
 test.each([
-  ['crf', /'crfLoss', .* got 'crf' \(did you mean 'crfLoss'\?\)$/],
-  ['cosine_similarity', /\(did you mean 'cosineSimilarity'\?\)$/],
+  ['crf', /^compile: loss is 'crf' \(did you mean 'crfLoss'\?\); it must be one of .*'crfLoss'/],
+  ['cosine_similarity', /^compile: loss is 'cosine_similarity' \(did you mean 'cosineSimilarity'\?\); it must be/],
   ['focal', /'categoricalFocalCrossentropy'.*'dice'/],
   [null, /^compile: loss is null, but every output is trained: train a second Model/],
 ])('loss %s', (loss, message) => {
@@ -27,8 +27,8 @@ test.each([
 });
 
 test.each([
-  ['cosine_similarity', /\(did you mean 'cosineSimilarity'\?\)$/],
-  ['f1', /'auc', .*'f1Score', .*\(did you mean 'f1Score'\?\)$/],
+  ['cosine_similarity', /^compile: metrics\[0\] is 'cosine_similarity' \(did you mean 'cosineSimilarity'\?\); it must be/],
+  ['f1', /is 'f1' \(did you mean 'f1Score'\?\); .*'auc', .*'f1Score'/],
   ['top', /'topKCategoricalAccuracy'/],
 ])('metric %s', (metric, message) => {
   expect(() => dense().compile({ loss: 'mse', metrics: [metric as never] })).toThrow(message);

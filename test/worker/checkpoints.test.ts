@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { noLogs } from '../../ts/callbacks/callback.ts';
 import {
   Adam,
   ArgumentError,
@@ -257,7 +258,7 @@ describe.each(await availableBackends())('ModelCheckpoint and CSVLogger on $labe
     const texts: string[] = [];
     const logger = new CSVLogger((text) => void texts.push(text));
     await logger.onTrainBegin({ epochs: 1, initialEpoch: 0, steps: 1, samples: 1, batchSize: 1, validationFreq: null });
-    await logger.onEpochEnd(0, { 'a,b': 1, 'c"d': Number.NaN });
+    await logger.onEpochEnd(0, { ...noLogs(), 'a,b': 1, 'c"d': Number.NaN });
     expect(texts).toEqual(['epoch,"a,b","c""d"\r\n0,1,NaN\r\n']);
   });
 });

@@ -4,7 +4,14 @@ import type { ModelInTraining } from './modelInTraining.ts';
  * Numbers of a batch or an epoch by name: `loss`, the metrics, and after validation `valLoss`,
  * `valAccuracy`, ….
  */
-export type Logs = Record<string, number>;
+export interface Logs {
+  /** The loss. Only `onTrainEnd` after no epoch has none. */
+  loss: number;
+  [name: string]: number;
+}
+
+/** Logs before the first step, to which nothing was added. */
+export const noLogs = (): Logs => ({}) as Logs;
 
 /** Sizes of a training run. */
 export interface TrainingPlan {

@@ -1,7 +1,7 @@
 import type { SingleBar } from 'cli-progress';
 import { type Checkpoint, makeCheckpoint } from '../control/checkpoint.ts';
 import { oneOf } from '../core/options.ts';
-import type { Logs, TrainingPlan } from './callback.ts';
+import { type Logs, noLogs, type TrainingPlan } from './callback.ts';
 
 /**
  * How much is printed: 0 nothing, 1 a progress bar for each epoch, 2 a line for each epoch. 'auto'
@@ -64,7 +64,7 @@ export class ShownRun {
     this.#display = display;
     let batch = 0;
     this.checkpoint = () => {
-      display?.onProgress?.(batch++, {});
+      display?.onProgress?.(batch++, noLogs());
       return checkpoint();
     };
   }

@@ -1,7 +1,7 @@
 import { describe } from './describe.ts';
 import { ArgumentError } from './errors.ts';
 import { LARGEST_FLOAT32 } from './float32.ts';
-import { elsewhere, suggest } from './suggestion.ts';
+import { elsewhere, refuseChoice, suggest } from './suggestion.ts';
 import { tagOf } from './tags.ts';
 
 /**
@@ -33,9 +33,8 @@ export function checkOptions(options: unknown, known: readonly string[], owner: 
 export function oneOf<T>(value: unknown, choices: readonly T[], where: string): T {
   if (!choices.includes(value as T)) {
     const names = choices.filter((choice) => typeof choice === 'string');
-    throw new ArgumentError(
-      `${where} must be one of ${choices.map((choice) => describe(choice)).join(', ')}, got ${describe(value)}${suggest(value, names)}`,
-    );
+    const expected = `one of ${choices.map((choice) => describe(choice)).join(', ')}`;
+    refuseChoice(where, value, expected, suggest(value, names));
   }
   return value as T;
 }

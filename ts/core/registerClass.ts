@@ -61,7 +61,7 @@ export function registerClass<T extends Registrable>(value: T, options?: Registe
   if (before && before !== value && String(before) !== String(value))
     warn(
       'CLASS_REPLACED',
-      `registerClass: '${name}' was the name of another class or function, which files and workers do not find any more: give one of them another name or package`,
+      `registerClass: '${name}' was the name of another class or function, which files and workers no longer find: give one of them another name`,
       registry,
       name,
     );
@@ -99,8 +99,10 @@ export function registered(name: RegisteredName, what: string): Registrable {
   const found = registry.get(name);
   if (found) return found;
   throw new FormatError(
-    `there is no ${what} ${describe(name)}: call registerClass(…, { package: ${describe(first)}, name: ${describe(second)} }) before, ` +
-      `or give loadModel { customObjects: { ${describe(second)}: … } }; a worker registers it in the file of setWorker`,
+    `there is no ${what} ${describe(name)}: ` +
+      (unregisteredRemedy ??
+        `call registerClass(…, { package: ${describe(first)}, name: ${describe(second)} }) before, ` +
+          `or give loadModel { customObjects: { ${describe(second)}: … } }; a worker registers it in the file of setWorker`),
   );
 }
 
@@ -192,9 +194,16 @@ let builtIn: ClassTable | null = null;
 /** `compile` names a class whose code has not loaded. The next call of the model loads it. */
 export class ClassNotLoadedError extends StateError {}
 
-/** Lets files and workers find these classes. */
-export function provideClasses(table: ClassTable): void {
+/** The remedy for a name that is not registered, in an entry of the package that registers none. */
+let unregisteredRemedy: string | undefined;
+
+/**
+ * Lets files and workers find these classes.
+ * @param remedy for a class of a user, in an entry of the package that takes none
+ */
+export function provideClasses(table: ClassTable, remedy?: string): void {
   builtIn = table;
+  unregisteredRemedy = remedy;
 }
 
 /** The remedy for a class that was not found because its code has not loaded; else empty. */

@@ -1,3 +1,6 @@
+import { describe } from './describe.ts';
+import { ArgumentError } from './errors.ts';
+
 /** The choice that a name means, in any case; undefined when there is none. */
 export function knownName(name: unknown, choices: readonly string[]): string | undefined {
   return typeof name === 'string' ? choices.find((choice) => choice.toLowerCase() === name.toLowerCase()) : undefined;
@@ -28,6 +31,18 @@ export function suggest(name: unknown, choices: readonly string[]): string {
   return best === null ? '' : ` (did you mean '${best}'?)`;
 }
 
+/**
+ * Refuses a value that is none of the possible ones. What was meant comes before the list, which
+ * may be long.
+ * @param expected the list: `one of 'sgd', 'adam' or an Optimizer`
+ * @param hint of {@link suggest}, or another one: `: make one, new Adam()`
+ * @throws {ArgumentError}
+ */
+export function refuseChoice(where: string, value: unknown, expected: string, hint: string): never {
+  const given = describe(value);
+  throw new ArgumentError(`${where} ${hint ? `is ${given}${hint}; it must be ${expected}` : `must be ${expected}, got ${given}`}`);
+}
+
 /** Options by their owner. */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
   'an optimizer, as in new Adam({ … })': ['learningRate', 'clipnorm', 'clipvalue', 'globalClipnorm'],
@@ -37,10 +52,9 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
 
 /** Replacements for options of Keras that do not exist here. */
 const REPLACEMENTS: Readonly<Record<string, string>> = {
-  reduction:
-    'a loss is the mean over the samples of a batch, which Keras calls sum_over_batch_size; for a sum give lossWeights the size of the batch',
-  batchInputShape: 'inputShape takes the shape of one sample, without the batch axis, and Input({ batchSize }) the size of the batches',
-  batchShape: 'inputShape takes the shape of one sample, without the batch axis, and Input({ batchSize }) the size of the batches',
+  reduction: 'a loss is the mean over the samples of a batch; for a sum give lossWeights the batch size',
+  batchInputShape: 'inputShape takes the shape of one sample, without the batch axis; Input({ batchSize }) takes the batch size',
+  batchShape: 'inputShape takes the shape of one sample, without the batch axis; Input({ batchSize }) takes the batch size',
 };
 
 /**

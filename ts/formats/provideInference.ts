@@ -17,5 +17,8 @@ export function provideInference(): void {
   MORE_EMISSION.provide(moreEmission);
   MORE_LAYERS.provide(moreLayers);
   PACKED.provide(packedWeights);
-  provideClasses(initializers as never);
+  provideClasses(
+    initializers as never,
+    "backtime/inference has no code of your own: load the model with loadModel of 'backtime', which has registerClass and customObjects",
+  );
 }

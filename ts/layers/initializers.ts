@@ -12,7 +12,7 @@ import {
 } from '../core/registerClass.ts';
 import { layerSeed, type SeedWords } from '../core/seed.ts';
 import type { Shape } from '../core/shape.ts';
-import { suggest } from '../core/suggestion.ts';
+import { refuseChoice, suggest } from '../core/suggestion.ts';
 import type { TensorLike } from '../core/tensor.ts';
 import { EMISSION } from './emissionPart.ts';
 import type { LayerConfig } from './layerConfig.ts';
@@ -173,10 +173,8 @@ export function resolveInitializer(value: unknown, axes: 1 | 2, where: string): 
   }
   const given = className ?? value;
   const names = INITIALIZER_NAMES;
-  throw new ArgumentError(
-    `${where} must be one of ${names.join(', ')}, an object such as new HeNormal(), or a function, got ${describe(given)}` +
-      (isClass ? `: make one, new ${value.name}()` : suggest(given, names)),
-  );
+  const expected = `one of ${names.join(', ')}, an object such as new HeNormal(), or a function`;
+  refuseChoice(where, given, expected, isClass ? `: make one, new ${value.name}()` : suggest(given, names));
 }
 
 function named(name: InitializerName): WholeStart {

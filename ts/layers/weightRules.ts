@@ -1,6 +1,4 @@
-import { describe } from '../core/describe.ts';
-import { ArgumentError } from '../core/errors.ts';
-import { suggest } from '../core/suggestion.ts';
+import { refuseChoice, suggest } from '../core/suggestion.ts';
 import { Constraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm } from './constraints.ts';
 import type { LayerConfig } from './layerConfig.ts';
 import { L1, L1L2, type L1L2Options, L2 } from './regularizers.ts';
@@ -78,9 +76,8 @@ function resolve<T>(value: unknown, classes: Readonly<Record<string, MakeRule<T>
   const isClass = typeof value === 'function' && value.prototype instanceof base;
   const given = className ?? value;
   const hint = isClass ? `: make one, new ${value.name}()` : factorsHint(value) || suggest(given, names.map(nameOf));
-  throw new ArgumentError(
-    `${where} must be one of ${names.map((name) => `'${nameOf(name)}'`).join(', ')}, an object of these classes, or null, got ${describe(given)}${hint}`,
-  );
+  const expected = `one of ${names.map((name) => `'${nameOf(name)}'`).join(', ')}, an object of these classes, or null`;
+  refuseChoice(where, given, expected, hint);
 }
 
 /** The remedy for the factors of a regularizer alone, `{ l2: 0.1 }`; empty for anything else. */

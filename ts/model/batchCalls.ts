@@ -1,4 +1,4 @@
-import type { Logs } from '../callbacks/callback.ts';
+import { type Logs, noLogs } from '../callbacks/callback.ts';
 import type { UnshownRun } from '../callbacks/progress.ts';
 import { ArgumentError } from '../core/errors.ts';
 import type { FloatArray, Tensor } from '../core/tensor.ts';
@@ -170,7 +170,7 @@ export async function predictIterable(
       for (let batch = await reader.next(); batch !== null; batch = await reader.next())
         batches.push(await predictDataset(engine, batch.dataset, batch.rows, shown.checkpoint, states));
     }
-    shown.finish({});
+    shown.finish(noLogs());
     return await joinBatches(batches);
   } finally {
     await data?.reader.close();

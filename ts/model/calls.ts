@@ -1,4 +1,4 @@
-import { type CallbackOf, History, type Logs } from '../callbacks/callback.ts';
+import { type CallbackOf, History, type Logs, noLogs } from '../callbacks/callback.ts';
 import { CallbackList } from '../callbacks/callbackList.ts';
 import type { ModelInTraining } from '../callbacks/modelInTraining.ts';
 import { displayOf, type UnshownRun } from '../callbacks/progress.ts';
@@ -250,7 +250,7 @@ async function outputsOf(
     const engine = await call.engine();
     outputs = await predictDataset(engine, dataset, batchSize, shown.checkpoint, keptStates(session, engine));
   }
-  shown.finish({});
+  shown.finish(noLogs());
   return warnedOf(session, outputs);
 }
 

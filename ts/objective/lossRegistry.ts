@@ -1,7 +1,6 @@
-import { describe } from '../core/describe.ts';
 import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { builtInInstance, isRegisteredName, loadHint, namedInstance, registeredInstance, savedNameOf } from '../core/registerClass.ts';
-import { knownName, suggest } from '../core/suggestion.ts';
+import { knownName, refuseChoice, suggest } from '../core/suggestion.ts';
 import { FormulaLoss } from './formulaLoss.ts';
 import { LOSS_FORMULA_NAMES, type LossFormulaName } from './formulaNames.ts';
 import { KERNEL_LOSSES, KernelLoss, type KernelLossName } from './kernelLoss.ts';
@@ -69,9 +68,7 @@ export function resolveLoss(value: unknown, where = 'compile: loss', options?: O
   const found = options ? builtInInstance(value as string, options, Loss) : namedInstance(value, LOSS_CLASSES, Loss);
   if (found) return found;
   const names = [...LOSS_NAMES, ...namesOfClasses(LOSS_CLASSES)].map((name) => `'${name}'`);
-  throw new ArgumentError(
-    `${where} must be one of ${names.join(', ')}, or a loss, got ${describe(value)}${(options && loadHint()) || hintFor(value)}`,
-  );
+  refuseChoice(where, value, `one of ${names.join(', ')}, or a loss`, (options && loadHint()) || hintFor(value));
 }
 
 /** The names in `compile` of classes with spaces between: `crfLoss` of `CRFLoss`. */

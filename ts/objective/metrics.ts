@@ -9,7 +9,7 @@ import {
   registeredInstance,
   savedNameOf,
 } from '../core/registerClass.ts';
-import { knownName } from '../core/suggestion.ts';
+import { knownName, refuseChoice } from '../core/suggestion.ts';
 import { withoutPrefix, withPrefix } from './historyNames.ts';
 import { Loss, type OwnConfig, type TargetKind } from './loss.ts';
 import {
@@ -162,9 +162,7 @@ function checkMetric(metric: unknown, where: string): MetricChoice {
   const hint =
     hintForFunction(metric, ': a metric of your own is a class that extends Metric', [Metric, Loss]) ?? suggestName(metric, names, 'Score');
   const kinds = [...new Set([...ACCURACY_KINDS, 'rootMeanSquaredError', ...late])].map((kind) => `'${kind}'`).join(', ');
-  throw new ArgumentError(
-    `${where} must be 'accuracy', ${kinds}, a loss, its name or a metric of your own, got ${describe(metric)}${hint}`,
-  );
+  refuseChoice(where, metric, `'accuracy', ${kinds}, a loss, its name or a metric of your own`, hint);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe } from '../core/describe.ts';
-import { ArgumentError, FormatError } from '../core/errors.ts';
+import { FormatError } from '../core/errors.ts';
 import {
   builtInInstance,
   isRegisteredName,
@@ -10,7 +10,7 @@ import {
   registeredName,
   savedNameOf,
 } from '../core/registerClass.ts';
-import { knownName, suggest } from '../core/suggestion.ts';
+import { knownName, refuseChoice, suggest } from '../core/suggestion.ts';
 import { Adam, type AdamOptions } from './adam.ts';
 import { LearningRateSchedule, type ScheduleState } from './learningRateSchedule.ts';
 import { Optimizer, type OptimizerConfig, ratelessConfig } from './optimizer.ts';
@@ -55,9 +55,8 @@ export function resolveOptimizer(value: OptimizerName | RegisteredName | Optimiz
     const given: unknown = value;
     const isClass = typeof given === 'function' && given.prototype instanceof Optimizer;
     const hint = isClass ? `: make one, new ${given.name}()` : suggest(given, names);
-    throw new ArgumentError(
-      `compile: optimizer must be one of ${names.map((name) => `'${name}'`).join(', ')} or an Optimizer, got ${describe(given)}${hint}`,
-    );
+    const expected = `one of ${names.map((name) => `'${name}'`).join(', ')} or an Optimizer`;
+    refuseChoice('compile: optimizer', given, expected, hint);
   }
   return (OPTIMIZERS[className] as () => Optimizer)();
 }

@@ -1,4 +1,4 @@
-import type { Logs } from '../callbacks/callback.ts';
+import { type Logs, noLogs } from '../callbacks/callback.ts';
 import { type Checkpoint, makeCheckpoint, throwIfAborted } from '../control/checkpoint.ts';
 import { joinSeed } from '../core/seed.ts';
 import { type Batch, type Batches, DatasetBatches } from '../feed/batches.ts';
@@ -107,7 +107,7 @@ export class EngineTrainer implements Trainer {
       validationSource.begin(this.progress.epochsDone);
       return evaluateSource(this.engine, this.compilation, validationSource, this.#checkpoint, undefined, this.#events);
     }
-    if (!validation) return {};
+    if (!validation) return noLogs();
     return evaluateDataset(this.engine, this.compilation, validation, validationBatchSize, this.#checkpoint, undefined, this.#events);
   }
 

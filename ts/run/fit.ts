@@ -1,4 +1,4 @@
-import type { Logs, TrainingPlan } from '../callbacks/callback.ts';
+import { noLogs, type TrainingPlan } from '../callbacks/callback.ts';
 import { isError } from '../core/tags.ts';
 import { withPrefix } from '../objective/historyNames.ts';
 import type { EpochPlan, EpochProgress, RunListeners, Trainer } from './trainer.ts';
@@ -38,7 +38,7 @@ export async function fitDataset(trainer: Trainer, progress: EpochProgress, plan
   };
   await trainer.prepare();
   await callbacks.call('onTrainBegin', trainingPlan);
-  let logs: Logs = {};
+  let logs = noLogs();
   try {
     // An epoch that an earlier run began is continued and completed, even if that run was to stop.
     for (let epoch = initialEpoch; epoch < epochs && (!progress.stopTraining || progress.batch > 0); epoch++) {

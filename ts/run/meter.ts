@@ -1,4 +1,4 @@
-import type { Logs } from '../callbacks/callback.ts';
+import { type Logs, noLogs } from '../callbacks/callback.ts';
 import type { ResolvedMetric } from '../objective/metrics.ts';
 import type { BatchProgram } from './engine.ts';
 
@@ -115,7 +115,7 @@ export class Meter {
 
   /** The means so far; empty before the first step. */
   get logs(): Logs {
-    if (this.#samples === 0) return {};
+    if (this.#samples === 0) return noLogs();
     const logs: Logs = { loss: (this.#totals[LOSS] as number) / this.#samples };
     let next = LOSS + 1;
     for (const metric of this.#metrics) {

@@ -1,4 +1,4 @@
-import type { Logs } from '../callbacks/callback.ts';
+import { type Logs, noLogs } from '../callbacks/callback.ts';
 import { type Checkpoint, makeCheckpoint } from '../control/checkpoint.ts';
 import { TrainingControl } from '../control/trainingControl.ts';
 import { invariant } from '../core/invariant.ts';
@@ -44,7 +44,7 @@ export class TrainingRun {
   #ratesStart = 0;
   /** The last report of progress without an answer. */
   #unanswered: Promise<void> | null = null;
-  #logs: Logs = {};
+  #logs = noLogs();
 
   constructor(model: Session, replica: Replica, plan: PostedPlan, events: RunEvents | null) {
     const { compilation, engine } = model;
@@ -78,12 +78,12 @@ export class TrainingRun {
     if (weights) this.#model.writeWeights(weights);
     const kept = this.#model.engine.states;
     if (states) kept.write(rowsOf(states, this.#replica));
-    this.#logs = {};
+    this.#logs = noLogs();
     let end: EpochReport['end'] = 'whole';
     const trainer = this.#trainer;
     if (this.#replica.rank > 0) {
       if (trainer instanceof ReplicaTrainer) await trainer.follow();
-      return { end, ...this.#reached(), logs: {}, weights: [], slots: [], states: kept.read() };
+      return { end, ...this.#reached(), logs: noLogs(), weights: [], slots: [], states: kept.read() };
     }
     try {
       this.#logs = await trainer.trainEpoch();
@@ -130,7 +130,7 @@ export class TrainingRun {
     const report = (batch: number, logs: Logs): BatchReport => ({ batch, logs, iteration: this.#progress.iteration });
     return {
       ...none,
-      batchBegin: eachBatch.begin ? async (batch) => this.#heed(await events.batchBegin(report(batch, {}))) : null,
+      batchBegin: eachBatch.begin ? async (batch) => this.#heed(await events.batchBegin(report(batch, noLogs()))) : null,
       batchEnd: eachBatch.end ? async (batch, logs) => this.#heed(await events.batchEnd(report(batch, logs))) : null,
       progress: progress
         ? async (batch, logs) => {

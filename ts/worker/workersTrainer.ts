@@ -1,5 +1,5 @@
 import { expose, transfer } from 'comlink';
-import type { Logs } from '../callbacks/callback.ts';
+import { type Logs, noLogs } from '../callbacks/callback.ts';
 import { abortReason } from '../control/checkpoint.ts';
 import { invariant } from '../core/invariant.ts';
 import { openChannel } from '../core/nodeGlobals.ts';
@@ -151,7 +151,7 @@ export class WorkersTrainer implements Trainer {
         validationSource.begin(this.#model.progress.epochsDone);
         return await evaluateSourceIn(this.#requireGroup(), validationSource, this.#compilation.metrics, this.#events.callbacks);
       }
-      if (!validation) return {};
+      if (!validation) return noLogs();
       if (this.#sendsValidation) {
         const source = new GatheredBatches(validation, validationBatchSize);
         return await evaluateSourceIn(this.#requireGroup(), source, this.#compilation.metrics, this.#events.callbacks);

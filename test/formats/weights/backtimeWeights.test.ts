@@ -154,7 +154,11 @@ describe.each(backends)('files of weights on $label', ({ backend }) => {
       [() => model.loadWeights(join(folder, 'none.safetensors')), FileError, /^loadWeights: cannot read .*none\.safetensors: ENOENT/],
       [() => model.loadWeights(3 as never), ArgumentError, /^loadWeights takes a file name, an address, bytes or a Blob, got 3/],
       [() => model.loadWeights(path, { skip: true } as never), ArgumentError, /unknown option 'skip'/],
-      [() => model.loadWeights(path, { format: 'torch' as never }), ArgumentError, /format must be one of 'keras', 'pytorch', 'backtime'/],
+      [
+        () => model.loadWeights(path, { format: 'torch' as never }),
+        ArgumentError,
+        /format is 'torch' \(did you mean 'pytorch'\?\); it must be one of 'keras', 'pytorch', 'backtime'/,
+      ],
       [() => model.loadWeights(changed), FormatError, /is corrupt: its contents do not have the checksum/],
       [() => model.loadWeights(encodeSafetensors({ tensors, metadata: {} })), FormatError, /Backtime did not write it.*format: 'pytorch'/],
       [() => model.loadWeights(encodeSafetensors({ tensors, metadata: { ...metadata, version: '9' } })), FormatError, /has version '9'/],
