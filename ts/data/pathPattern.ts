@@ -14,17 +14,20 @@ export function isPattern(source: unknown): source is string {
  * a name, `?` for one, and a part `**` for any folders. Names that begin with a dot fit only
  * parts that do, too. Folders behind links are not entered for `**`.
  * @param owner the function, for error messages
+ * @param isWindows whether a backslash separates folders, too. Default: as on this machine
  * @throws {ArgumentError} outside of Node
  * @throws {FileError} when no file matches, or a folder cannot be read
  */
-export async function pathsOf(pattern: string, owner: string): Promise<string[]> {
+export async function pathsOf(pattern: string, owner: string, isWindows?: boolean): Promise<string[]> {
   if (!isNode()) throw new ArgumentError(`${owner}: '${pattern}' is a pattern of paths, which only Node can list: give Files or addresses`);
   const files = await nodeModule<Files>('node:fs/promises');
-  const isAbsolute = pattern.startsWith('/');
-  const parts = pattern.split('/').filter((part) => part !== '');
+  const written = (isWindows ?? process.platform === 'win32') ? pattern.replaceAll('\\', '/') : pattern;
+  // Two slashes begin the name of a computer on Windows.
+  const [top = ''] = /^\/{0,2}/.exec(written) ?? [];
+  const parts = written.split('/').filter((part) => part !== '');
   const paths = new Set<string>();
   try {
-    await collect(files, isAbsolute ? '/' : '', parts, paths);
+    await collect(files, top, parts, paths);
   } catch (cause) {
     throw new FileError(`${owner}: cannot list the files of '${pattern}': ${isError(cause) ? cause.message : String(cause)}`, { cause });
   }

@@ -120,13 +120,22 @@ async function* downloadedParts(address: string): AsyncGenerator<Uint8Array> {
 }
 
 async function* fileParts(address: string, partSize: number): AsyncGenerator<Uint8Array> {
-  const { createReadStream, promises } = await nodeModule<typeof import('node:fs')>('node:fs');
-  const path = address.startsWith('file:') ? new URL(address) : address;
-  const stats = await promises.stat(path);
-  // A pipe has no size.
-  const size = stats.isFile() ? stats.size : 0;
-  const range = size > 0 ? { highWaterMark: Math.min(size, partSize), end: size - 1 } : {};
-  yield* createReadStream(path, range) as AsyncIterable<Uint8Array>;
+  const { open } = await nodeModule<typeof import('node:fs/promises')>('node:fs/promises');
+  const handle = await open(address.startsWith('file:') ? new URL(address) : address);
+  try {
+    const stats = await handle.stat();
+    // A pipe has no size.
+    const size = stats.isFile() ? stats.size : 0;
+    const range = size > 0 ? { highWaterMark: Math.min(size, partSize), end: size - 1 } : {};
+    let left = size;
+    for await (const part of handle.createReadStream({ ...range, autoClose: false }) as AsyncIterable<Uint8Array>) {
+      left -= part.length;
+      yield part;
+    }
+    if (left > 0) throw new Error(`it became shorter while it was read: of ${size} bytes ${size - left} came`);
+  } finally {
+    await handle.close();
+  }
 }
 
 /** The parts of a stream, which not every browser can iterate. */
@@ -141,16 +150,23 @@ async function* streamParts(stream: ReadableStream<Uint8Array>): AsyncGenerator<
 }
 
 async function* unpacked(parts: AsyncGenerator<Uint8Array>, name: string, owner: string): AsyncGenerator<Uint8Array> {
-  const first = await parts.next();
+  const begin: Uint8Array[] = [];
+  const firstBytes: number[] = [];
+  // A stream may give fewer bytes than the signature has.
+  for (let part = await parts.next(); !part.done; part = await parts.next()) {
+    begin.push(part.value);
+    for (let index = 0; index < part.value.length && firstBytes.length < GZIP.length; index++) firstBytes.push(part.value[index] as number);
+    if (firstBytes.length === GZIP.length) break;
+  }
   const begun = (async function* () {
     try {
-      if (!first.done) yield first.value;
+      yield* begin;
       yield* parts;
     } finally {
       await parts.return(undefined);
     }
   })();
-  if (first.done || GZIP.some((byte, index) => first.value[index] !== byte)) {
+  if (GZIP.some((byte, index) => firstBytes[index] !== byte)) {
     yield* begun;
     return;
   }

@@ -19,7 +19,11 @@ export async function readNpz(source: DataSource, options: ReadOptions = {}): Pr
   if (names.length === 0) throw new FormatError(`${where} holds no arrays`);
   // A name such as __proto__ is one like any other.
   const arrays = Object.create(null) as Record<string, Tensor>;
-  // Copies of what is stored without compression: no array shares the memory of another.
-  for (const name of names) arrays[name.slice(0, -SUFFIX.length)] = parseNpy(archive.read(name).slice(), `${where}: array '${name}'`);
+  for (const name of names) {
+    const entry = archive.read(name);
+    // An entry without compression is a view, and no array shares the memory of another.
+    const own = entry.buffer === bytes.buffer ? entry.slice() : entry;
+    arrays[name.slice(0, -SUFFIX.length)] = parseNpy(own, `${where}: array '${name}'`);
+  }
   return arrays;
 }
