@@ -3,20 +3,8 @@
 // that help comes at once.
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import {
-  choice,
-  choiceLines,
-  fraction,
-  nonNegative,
-  portion,
-  positive,
-  positiveWhole,
-  refuseTwice,
-  share,
-  whole,
-  withFlagMeant,
-  workerCount,
-} from './flags.ts';
+import { refuseTwice, withRemedy } from './flagErrors.ts';
+import { choice, choiceLines, fraction, nonNegative, portion, positive, positiveWhole, share, whole, workerCount } from './flags.ts';
 import { endOnSignals, Interrupted } from './interruption.ts';
 import { CommandReport } from './report.ts';
 import type { TableFlags } from './table.ts';
@@ -51,10 +39,15 @@ A first run:
 ${EXIT_CODES}`,
   );
 
+const DATA = 'the file to read: a table (CSV, TSV, JSON, Parquet), or .ts, .conllu or .txt of some tasks';
+const MODEL = 'the file of a model, such as model.safetensors';
+
 /** A command with the flags of all. */
-function command(usage: string, summary: string): Command {
+function command(usage: string, summary: string, argument: string): Command {
+  const [name, given] = usage.split(' ') as [string, string];
   return program
-    .command(usage)
+    .command(name)
+    .argument(given, argument)
     .description(summary)
     .option('--json', 'print one JSON object per line')
     .option('--quiet', 'print only what was asked for, warnings and errors');
@@ -97,7 +90,7 @@ function runs<Given, Flags>(
   };
 }
 
-withTable(withModel(command('train <data>', 'Trains a model on a file and saves it.'), 'the file to write'))
+withTable(withModel(command('train <data>', 'Trains a model on a file and saves it.', DATA), 'the file to write'))
   .addOption(choice('-t, --task <task>', 'what to learn', TASK_WORDS).makeOptionMandatory())
   .option('--target <column>', 'the column to predict (default: by its name, or the only one that fits)')
   .option('--text <column>', 'classify-text, tag: the column of texts or words (default: detected)')
@@ -139,7 +132,7 @@ withTable(withModel(command('train <data>', 'Trains a model on a file and saves 
   .addHelpText('after', `\nTasks:\n${choiceLines(TASK_WORDS)}\n${EXIT_CODES}`)
   .action(runs(async () => (await import('./train.ts')).train));
 
-withTable(withModel(command('evaluate <data>', 'Evaluates a model on a file with targets.'), 'the model'))
+withTable(withModel(command('evaluate <data>', 'Evaluates a model on a file with targets.', DATA), 'the file of the model'))
   .option('--text <column>', 'the column of texts or words (default: as in training)')
   .option('--target <column>', 'the column to predict (default: as in training)')
   .option('--group <column>', 'the column that says which series or sentence a row is of (default: as in training)')
@@ -147,7 +140,7 @@ withTable(withModel(command('evaluate <data>', 'Evaluates a model on a file with
   .addHelpText('after', EXIT_CODES)
   .action(runs(async () => (await import('./evaluate.ts')).evaluate));
 
-withTable(withModel(command('predict <data>', 'Answers each row, series or sentence of a file.'), 'the model'))
+withTable(withModel(command('predict <data>', 'Answers each row, series or sentence of a file.', DATA), 'the file of the model'))
   .option('--text <column>', 'the column of texts or words (default: as in training)')
   .option('--group <column>', 'the column that says which series or sentence a row is of (default: as in training)')
   .option('--columns <names>', 'the columns of numbers, in the order of the model, with commas between (default: as in training)')
@@ -155,7 +148,7 @@ withTable(withModel(command('predict <data>', 'Answers each row, series or sente
   .addHelpText('after', EXIT_CODES)
   .action(runs(async () => (await import('./predict.ts')).predict));
 
-withTable(withModel(command('forecast <data>', 'Forecasts what follows the last row of a file.'), 'the model'))
+withTable(withModel(command('forecast <data>', 'Forecasts what follows the last row of a file.', DATA), 'the file of the model'))
   .option('-n, --steps <n>', 'steps to forecast (default: the horizon of the model)', positiveWhole)
   .option('--target <column>', 'the column to forecast, or several with commas between (default: as in training)')
   .option('--coverage <part>', 'the fraction of the futures that the interval covers', fraction, 0.9)
@@ -164,7 +157,10 @@ withTable(withModel(command('forecast <data>', 'Forecasts what follows the last 
   .addHelpText('after', EXIT_CODES)
   .action(runs(async () => (await import('./forecast.ts')).forecastFile));
 
-withModel(command('generate [prompt]', 'Continues a text.'), 'the model')
+withModel(
+  command('generate [prompt]', 'Continues a text.', 'the text to continue, in quotes (default: the beginning of a line)'),
+  'the model',
+)
   .option('-l, --length <n>', 'characters to generate', positiveWhole, 200)
   .option('--temperature <t>', 'below 1 probable characters are drawn more often; 0: always the most probable one', nonNegative, 1)
   .option('--top-k <n>', 'draw only from this number of characters, the most probable ones', positiveWhole)
@@ -173,14 +169,14 @@ withModel(command('generate [prompt]', 'Continues a text.'), 'the model')
   .addHelpText('after', EXIT_CODES)
   .action(runs(async () => (await import('./generate.ts')).generateText));
 
-command('inspect <model>', 'Describes a saved model.')
+command('inspect <model>', 'Describes a saved model.', MODEL)
   .addHelpText('after', EXIT_CODES)
   .action(runs(async () => (await import('./inspect.ts')).inspect));
 
 /** An error of the flags, with the flag that was meant. */
-const meant = (message: string) => withFlagMeant(message, program, process.argv[2]);
+const meant = (message: string) => withRemedy(message, program, process.argv[2]);
 
-command('export <model>', 'Writes a model as a page that runs it in any browser, or in another format.')
+command('export <model>', 'Writes a model as a page that runs it in any browser, or in another format.', MODEL)
   .requiredOption('-o, --out <file>', 'the file to write, by its ending: .html, .keras, .onnx or .safetensors')
   .option('--title <text>', 'the heading of a page (default: the name of the model)')
   .option('--labels <names>', 'the names of the classes, with commas between, in the order of the output (default: of the metadata)')

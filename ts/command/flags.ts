@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { suggest } from '../core/suggestion.ts';
 
 function numberFlag(isRight: (value: number) => boolean, expected: string): (text: string) => number {
@@ -21,7 +21,7 @@ export const portion = numberFlag((value) => value >= 0 && value < 1, 'a number 
 const camel = (name: string) => name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
 /** ` (did you mean 'forecast'?)` for a name that is like one of the choices, else nothing. */
-function suggestion(given: string, choices: readonly string[]): string {
+export function suggestion(given: string, choices: readonly string[]): string {
   const found = suggest(camel(given), choices.map(camel));
   const meant = choices.find((choice) => found.includes(`'${camel(choice)}'`));
   return meant === undefined ? '' : ` (did you mean '${meant}'?)`;
@@ -40,7 +40,8 @@ export function choice(flags: string, description: string, choices: Choices): Op
   });
 }
 
-class ChoiceOption extends Option {
+/** A flag with one of some values, and what each means. */
+export class ChoiceOption extends Option {
   readonly words: Choices;
 
   constructor(flags: string, description: string, words: Choices) {
@@ -55,39 +56,6 @@ export function choiceLines(choices: Choices): string {
   return Object.entries(choices)
     .map(([name, words]) => `  ${name.padEnd(width)}  ${words}`)
     .join('\n');
-}
-
-/**
- * Adds to commander's message what helps: of an unknown flag the one that was meant, of a flag
- * without its value the values that it has.
- */
-export function withFlagMeant(message: string, program: Command, name: string | undefined): string {
-  const options = program.commands.find((each) => each.name() === name)?.options ?? [];
-  const [, wanted] = /^error: (?:required )?option '([^']+)' (?:not specified|argument missing)/.exec(message) ?? [];
-  const lacking = options.find(({ flags }) => flags === wanted);
-  if (lacking instanceof ChoiceOption) return `${message.trimEnd()}\n${lacking.long} may be:\n${choiceLines(lacking.words)}\n`;
-  const [, given] = /^error: unknown option '--([\w-]+)'\s*$/.exec(message) ?? [];
-  const meant =
-    given === undefined
-      ? ''
-      : suggestion(
-          given,
-          options.flatMap(({ long }) => long?.slice(2) ?? []),
-        );
-  return meant === '' ? message : `${message.trimEnd()}${meant.replace("'", "'--")}\n`;
-}
-
-/** Refuses a flag that is given twice: commander takes the last one, and says nothing. */
-export function refuseTwice(command: Command): void {
-  for (const option of command.options) {
-    let first: string | undefined;
-    command.on(`option:${option.name()}`, (value: string | null) => {
-      const given = value ?? '';
-      if (first !== undefined)
-        command.error(`error: option '${option.flags}' is given twice${given === '' ? '' : `, as ${first} and ${given}`}: give it once`);
-      first = given;
-    });
-  }
 }
 
 /** A number of workers, or `auto`. */

@@ -19,7 +19,9 @@ export async function forecastFile(file: string, flags: ForecastFlags, report: C
   checkOut(flags.out);
   const { model, task, saved: reading } = await openModel(flags.model);
   if (task !== 'forecast')
-    throw new ArgumentError(`${flags.model} was trained ${task === null ? 'by another program' : `for ${task}`}, not to forecast`);
+    throw new ArgumentError(
+      `${flags.model} was trained ${task === null ? 'by another program' : `for ${task}`}, not to forecast: "backtime train FILE --task forecast" trains a model that does`,
+    );
   const saved = model.metadata as unknown as SavedForecast;
   const { series, times, format } = await readForecast(file, saved, { ...flags, saved: reading });
   if (series.shape[0] < saved.window)

@@ -16,7 +16,9 @@ interface GenerateFlags {
 export async function generateText(prompt: string | undefined, flags: GenerateFlags, report: CommandReport): Promise<void> {
   const { model, task } = await openModel(flags.model);
   if (task !== 'generate')
-    throw new ArgumentError(`${flags.model} was trained ${task === null ? 'by another program' : `for ${task}`}, not to generate`);
+    throw new ArgumentError(
+      `${flags.model} was trained ${task === null ? 'by another program' : `for ${task}`}, not to generate: "backtime train FILE --task generate" trains a model that does`,
+    );
   const { characters } = model.metadata as unknown as SavedGenerator;
   const begin = prompt ?? (characters.includes('\n') ? '\n' : (characters[0] as string));
   if (begin === '') throw new ArgumentError('the prompt is empty: give at least one character');

@@ -13,11 +13,12 @@ const REPLACEMENTS: readonly (readonly [RegExp, string | ((...found: string[]) =
   [/\b(separator|encoding|comments) must be (?:'auto' or )?/, '--$1 must be '],
   [/: give a higher bound, \{ maxBytes \}, if they fit in memory/, ': the command reads no larger files'],
   [/, the option maxRowLength/, ''],
+  [/is no model that loadModel reads: /, 'is no model: a model is '],
   [/, and where a bundler makes the program.*$/, ''],
   // Node's names of errors.
-  [/ENOENT: no such file or directory(?:, open '[^']*')?/, 'there is no such file'],
-  [/EISDIR: illegal operation on a directory(?:, read)?/, 'it is a folder'],
-  [/EACCES: permission denied(?:, open '[^']*')?/, 'it may not be read'],
+  [/ENOENT: no such file or directory(?:, \w+ '[^']*')?/, 'there is no such file'],
+  [/EISDIR: illegal operation on a directory(?:, \w+)?/, 'it is a folder'],
+  [/EACCES: permission denied(?:, \w+ '[^']*')?/, 'it may not be read'],
 ];
 
 const kebab = (option: string) => option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

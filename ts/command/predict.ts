@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { ArgumentError } from '../node.ts';
 import { openModel } from './openModel.ts';
 import { predictOther } from './otherModels.ts';
@@ -10,6 +11,8 @@ import { refuseUnreadFlags } from './unreadFlags.ts';
 /** `backtime predict`: answers the rows of a file. */
 export async function predict(file: string, flags: ColumnFlags & { model: string; out?: string }, report: CommandReport): Promise<void> {
   checkOut(flags.out);
+  if (!/\.\w+$/.test(file) && !existsSync(file))
+    throw new ArgumentError(`there is no file '${file}': predict answers what is in a file; for one text, write it into a .txt file`);
   const { model, task, saved } = await openModel(flags.model);
   if (task === null) {
     await writeAnswers(await predictOther(model, flags.model, file, flags), file, flags.out, report);

@@ -70,7 +70,16 @@ export function rowUnit(table: Table): 'line' | 'row' {
   return table.place(0).startsWith('line') ? 'line' : 'row';
 }
 
+/** @throws {ArgumentError} for a file that is surely no table, by its ending */
+function refuseOtherFiles(file: string): void {
+  if (/\.(xlsx?|xlsm|ods|numbers)$/i.test(file))
+    throw new ArgumentError(`${file} is a file of a spreadsheet program: save the sheet as CSV there, and give that file`);
+  if (/\.(safetensors|keras|h5|onnx)$/i.test(file))
+    throw new ArgumentError(`${file} is a model, but the first argument is the file to read: give the model by --model ${file}`);
+}
+
 async function readAs(file: string, flags: TableFlags): Promise<Table> {
+  refuseOtherFiles(file);
   const { separator, comments, encoding, badRows, naValues, header } = readingOf(flags);
   const naRemedy = 'null means a missing value there, so write null in the place of these texts, or give the table as CSV';
   if (/\.parquet$/i.test(file)) {
@@ -118,6 +127,8 @@ export function withCells(table: Table, needed: readonly NeededColumn[], flags: 
   const { name, what } = lackIn(first) as (typeof cells)[number];
   if (readingOf(flags).badRows !== 'skip')
     throw new DataError(`${table.place(first)}, column '${name}', has no ${what}: --bad-rows skip leaves such rows out`);
+  if (kept.length === 0)
+    throw new DataError(`no row of ${table.source} has ${cells.map((each) => `a ${each.what} in '${each.name}'`).join(' and ')}`);
   const left = table.rowCount - kept.length;
   flags.warn(
     `${left} ${left === 1 ? 'row' : 'rows'} of ${table.source} left out, the first is ${placeIn(table, first)}: no ${what} in '${name}'`,
@@ -213,9 +224,14 @@ export function findColumn(table: Table, columns: readonly ColumnDescription[], 
   const ofKinds = kinds.map((each) => free.filter(({ kind }) => kind === each)).find(({ length }) => length > 0);
   const found = named.length > 0 ? named : (ofKinds ?? []);
   if (found.length === 1) return (found[0] as ColumnDescription).name;
+  if (free.length === 0)
+    throw new ArgumentError(
+      `${table.source}: no column is left for ${flag}, because it has only ${table.names.map((name) => `'${name}'`).join(', ')}: if other fields are in it, give --separator`,
+    );
   const reason =
     found.length > 1
       ? `${found.map(({ name }) => name).join(', ')} could be it`
       : `none of ${free.map(({ name }) => name).join(', ')} is called ${names.slice(0, 3).join(', ')} or the like`;
-  throw new ArgumentError(`${table.source}: which column is ${flag}? ${reason}: give ${flag} COLUMN`);
+  const remedy = table.names.length === 1 ? 'all is one column: give another --separator, or check the file' : `give ${flag} COLUMN`;
+  throw new ArgumentError(`${table.source}: which column is ${flag}? ${reason}: ${remedy}`);
 }

@@ -182,7 +182,7 @@ function chooseColumns(table: Table, described: readonly ColumnDescription[], ta
   const found = named.length === 1 ? named : numbers;
   if (found.length !== 1)
     throw new ArgumentError(
-      `${table.source}: which column is --target? ${found.length === 0 ? 'none has numbers' : `${found.join(', ')} have numbers`}: give --target COLUMN, or several with commas between`,
+      `${table.source}: which column is --target? ${found.length === 0 ? `none of ${described.map(({ name, kind }) => `${name} (${kind})`).join(', ')} has numbers, and a forecast continues numbers` : `${found.join(', ')} have numbers`}${found.length === 0 ? '' : ': give --target COLUMN, or several with commas between'}`,
     );
   return found;
 }

@@ -134,7 +134,13 @@ export async function findSeries(file: string, flags: SeriesFlags, target: Targe
   const targetColumn = findColumn(table, columns, { flag: '--target', given: flags.target, names: TARGET_NAMES, kinds, taken });
   const others = columns.filter(({ name }) => name !== targetColumn && name !== group);
   const chosen = named ?? others.filter(({ kind }) => kind === 'number').map(({ name }) => name);
-  if (chosen.length === 0) throw new ArgumentError(`${table.source} has no columns of numbers besides the target '${targetColumn}'`);
+  if (chosen.length === 0)
+    throw new ArgumentError(
+      `${table.source} has no columns of numbers besides the target '${targetColumn}'${others.length === 0 ? '' : `, but ${others.map(({ name, kind }) => `${name} (${kind})`).join(', ')}`}` +
+        (others.some(({ kind }) => kind === 'text') ? ': --task classify-text learns from texts' : ''),
+    );
+  requireNumbers(table, columns, chosen, '--columns');
+  if (target === 'number') requireNumbers(table, columns, [targetColumn], '--target');
   const left = others.filter(({ name, kind }) => kind !== 'empty' && !chosen.includes(name));
   const row = flags.rows === undefined ? rowFormOf(table, chosen) : { kind: flags.rows, reason: '' };
   const kind = group !== undefined ? 'groups' : row.kind === 'series' ? 'rows' : 'features';
@@ -144,6 +150,17 @@ export async function findSeries(file: string, flags: SeriesFlags, target: Targe
   const samples = samplesOf(table, form, flags, target);
   const choice = choiceText(form, samples, row.reason, left);
   return { form, columns, samples, choice, decimal: table.format?.decimal ?? '.' };
+}
+
+/** @throws {ArgumentError} for a column of texts where numbers are needed */
+function requireNumbers(table: Table, columns: readonly ColumnDescription[], names: readonly string[], flag: string): void {
+  const wrong = columns.find(({ name, kind }) => names.includes(name) && (kind === 'category' || kind === 'text' || kind === 'empty'));
+  if (!wrong) return;
+  const { name, kind, reason } = wrong;
+  const remedy = flag === '--target' && kind === 'category' ? '--task classify-series learns classes' : `name another by ${flag}`;
+  throw new ArgumentError(
+    `column '${name}' of ${table.source} has no numbers (${reason}): ${remedy}; if some of its texts mean missing values, name them by --na-values`,
+  );
 }
 
 /**
