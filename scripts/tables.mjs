@@ -128,7 +128,7 @@ function presentVersion() {
  */
 export const forReaders = (text) =>
   text.replace(TABLE, (_, _name, _sources, version, _command, content) =>
-    MARK.test(content) ? content.replace(MARK, `\n> Measured with version ${version}.\n`) : content,
+    MARK.test(content) ? content.replace(MARK, `\n> These numbers are of version ${version}. The code has changed since.\n`) : content,
   );
 
 const code = (text) => `\`${text}\``;

@@ -3,12 +3,16 @@ export {
   type RecurrentNetworkFitOptions,
   type RecurrentNetworkOptions,
 } from './article/recurrentNetwork.ts';
-export type { BackendName, BackendOptions } from './backend/select.ts';
+export type { OneHotSequences } from './article/sequences.ts';
+export type { WeightTensors } from './article/weights.ts';
+export type { BackendName, BackendOptions, LoadOptions as LoadBackendOptions } from './backend/select.ts';
 export { setBackend } from './backend/select.ts';
-export type { CallbackState, Logs, TrainingPlan } from './callbacks/callback.ts';
+export type { WasmBuild } from './backend/wasm/features.ts';
+export type { CallbackEvents, CallbackOf, CallbackState, Logs, TrainingPlan } from './callbacks/callback.ts';
 export { History } from './callbacks/callback.ts';
 export { EarlyStopping, type EarlyStoppingOptions } from './callbacks/earlyStopping.ts';
 export { LearningRateScheduler, type LearningRateSchedulerOptions } from './callbacks/learningRateScheduler.ts';
+export type { ModelInTraining } from './callbacks/modelInTraining.ts';
 export type { MonitorOptions } from './callbacks/monitor.ts';
 export type { Verbosity } from './callbacks/progress.ts';
 export { ReduceLROnPlateau, type ReduceLROnPlateauOptions } from './callbacks/reduceLROnPlateau.ts';
@@ -55,6 +59,7 @@ export { type NaiveForecastOptions, naiveForecast } from './data/naiveForecast.t
 export type { PaddableSequence, PadSequencesOptions, SequenceSide } from './data/padSequences.ts';
 export { padSequences } from './data/padSequences.ts';
 export type { DateOrder } from './data/parseDates.ts';
+export type { RandomAccessFile } from './data/randomAccess.ts';
 export type { CoNLLOptions } from './data/readCoNLL.ts';
 export type { CSVOptions } from './data/readCSV.ts';
 export type { ReadFilesOptions } from './data/readFiles.ts';
@@ -77,6 +82,7 @@ export { trainValidationSplit } from './data/trainValidationSplit.ts';
 export type { BatchesLike, BatchLike } from './feed/batches.ts';
 export type { InputsLike, WeightsLike } from './feed/checkData.ts';
 export type { ClassWeight } from './feed/classWeight.ts';
+export type { GivenDataset } from './feed/givenDataset.ts';
 export { BackupAndRestore, type BackupAndRestoreOptions, type BackupStorage } from './formats/callbacks/backupAndRestore.ts';
 export { CSVLogger, type CSVLoggerOptions } from './formats/callbacks/csvLogger.ts';
 export type { WriteEvents } from './formats/callbacks/eventFile.ts';
@@ -98,6 +104,7 @@ export { ActivityRegularization, type ActivityRegularizationOptions } from './la
 export { AdditiveAttention, type AdditiveAttentionOptions } from './layers/additiveAttention.ts';
 export { AlphaDropout } from './layers/alphaDropout.ts';
 export { Attention, type AttentionOptions, type ScoreMode } from './layers/attention.ts';
+export type { AxesOptions } from './layers/axesNormalization.ts';
 export { BatchNormalization, type BatchNormalizationOptions } from './layers/batchNormalization.ts';
 export { Bidirectional, type BidirectionalOptions, type MergeMode } from './layers/bidirectional.ts';
 export { CategoryEncoding, type CategoryEncodingOptions } from './layers/categoryEncoding.ts';
@@ -135,6 +142,7 @@ export { Dot, type DotOptions } from './layers/dot.ts';
 export { Dropout, type DropoutOptions } from './layers/dropout.ts';
 export { ELU } from './layers/elu.ts';
 export { Embedding, type EmbeddingOptions } from './layers/embedding.ts';
+export type { IdEncoding } from './layers/encodeIds.ts';
 export type { Expression, ExpressionLike } from './layers/expression.ts';
 export { GaussianDropout } from './layers/gaussianDropout.ts';
 export { GaussianNoise, type GaussianNoiseOptions } from './layers/gaussianNoise.ts';
@@ -173,12 +181,21 @@ export {
   type VarianceScalingOptions,
   Zeros,
 } from './layers/initializerClasses.ts';
-export type { Initializer, InitializerFunction, InitializerLike, InitializerName } from './layers/initializers.ts';
+export type {
+  Initializer,
+  InitializerConfig,
+  InitializerFunction,
+  InitializerLike,
+  InitializerName,
+  ScalingDistribution,
+  ScalingMode,
+} from './layers/initializers.ts';
 export { Input, type InputOptions, type InputType } from './layers/input.ts';
 export { IntegerLookup, type IntegerLookupOptions } from './layers/integerLookup.ts';
 export { type ApplyOptions, Layer, type LayerConfig, type LayerOptions } from './layers/layer.ts';
 export { LayerNormalization, type LayerNormalizationOptions } from './layers/layerNormalization.ts';
 export { LeakyReLU } from './layers/leakyReLU.ts';
+export type { LookupOptions } from './layers/lookupLayer.ts';
 export { LSTM, type LSTMOptions } from './layers/lstm.ts';
 export { Masking, type MaskingOptions } from './layers/masking.ts';
 export { Add, Average, Maximum, Merge, Minimum, Multiply, Subtract } from './layers/merge.ts';
@@ -233,16 +250,19 @@ export {
   type TextVectorizationOptions,
 } from './layers/textVectorization.ts';
 export { TimeDistributed } from './layers/timeDistributed.ts';
+export type { CountMode } from './layers/tokenCounts.ts';
+export type { HashSalt } from './layers/tokenHash.ts';
 export type { CustomWeightOptions } from './layers/tracedLayer.ts';
 export { Conv1DTranspose, Conv2DTranspose, type TransposedConvolutionOptions } from './layers/transposedConvolution.ts';
 export { UnitNormalization } from './layers/unitNormalization.ts';
 export type { Value } from './layers/value.ts';
-export type { Weight } from './layers/weight.ts';
+export type { QuantisedType, Weight } from './layers/weight.ts';
 export type { ConstraintLike, RegularizerLike, RuleConfig } from './layers/weightRules.ts';
 export type { Padding } from './layers/windows.ts';
 export type { LayerLike } from './layers/wrapper.ts';
 export type { CompileOptions, ForOutputs, LossLike, MetricsOfOutput, MetricsOption } from './model/compilation.ts';
-export type { EvaluateOptions } from './model/evaluateOptions.ts';
+export type { EvaluateOptions, PredictOptions } from './model/evaluateOptions.ts';
+export type { FitOptionsOf } from './model/fitOptions.ts';
 export type { ForwardOptions, ForwardPass, InputGradients, OutputGradientsLike } from './model/forwardPass.ts';
 export { type GenerateBatchOptions, type GenerateOptions, generate, generateBatch } from './model/generate.ts';
 export { loadBackend } from './model/loadBackend.ts';
@@ -355,6 +375,7 @@ export {
   QuantileLoss,
   type QuantileLossOptions,
 } from './objective/rowLosses.ts';
+export type { AdamLikeOptions } from './optimizers/adam.ts';
 export { Adam, type AdamOptions } from './optimizers/adam.ts';
 export {
   ElementwiseOptimizer,

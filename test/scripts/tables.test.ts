@@ -56,7 +56,7 @@ test('the mark goes when the sources are again what they were, and when the tabl
 test('readers of the site see the version that was measured, and no notes of those who measure', () => {
   const { text } = markPage('page.md', PAGE, hashes({ crate: '8' }));
   const shown = forReaders(text);
-  expect(shown).toContain('> Measured with version 0.1.0, commit 12345678.');
+  expect(shown).toContain('> These numbers are of version 0.1.0, commit 12345678. The code has changed since.');
   expect(shown).not.toMatch(/Stale|To measure again|sources:|npm run bench/);
   expect(forReaders(PAGE)).toBe('# Page\n\n\n| network | time |\n|---|---|\n| LSTM | 12.5 ms |\n\n\n');
 });

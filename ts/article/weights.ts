@@ -19,7 +19,7 @@ export interface Weights {
   b2: Float64Array;
 }
 
-/** The five {@link Weights} with their shapes. */
+/** The five weights `w1x`, `w1h`, `b1`, `w2` and `b2` with their shapes. */
 export type WeightTensors = { readonly [name in keyof Weights]: Tensor<Float64Array> };
 
 const NAMES = ['w1x', 'w1h', 'b1', 'w2', 'b2'] as const;
