@@ -7,7 +7,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
-import { Adam, Dense, LSTM, Sequential, setRandomSeed } from 'backtime';
+import { Adam, DataError, Dense, LSTM, Sequential, setRandomSeed } from 'backtime';
 
 const { values } = parseArgs({ options: { port: { type: 'string', default: '8080' }, clients: { type: 'string' } } });
 
@@ -83,7 +83,8 @@ async function answer(request) {
 const server = createServer(async (request, response) => {
   let status = 200;
   const body = await answer(request).catch((error) => {
-    status = error instanceof RangeError || error instanceof SyntaxError ? 400 : 500;
+    // A DataError is a number that the model cannot take, such as 1e300.
+    status = [RangeError, SyntaxError, DataError].some((refusal) => error instanceof refusal) ? 400 : 500;
     return { error: error.message };
   });
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -126,8 +127,9 @@ async function askItself(clients) {
   console.log(`models: ${models}, clients: ${clients}`);
   console.log(`answers within 0.2 of the wave: ${(right / answers).toFixed(4)}`);
   console.log(`a short series: ${error}`);
-  const { status } = await fetch(`${address}/forecast`, { method: 'POST', body: 'null' });
-  console.log(`null instead of a series: status ${status}`);
+  const wrong = ['null', '[]', 'text', JSON.stringify({ series: Array(STEPS).fill(1e300) })];
+  const answered = wrong.map((body) => fetch(`${address}/forecast`, { method: 'POST', body }));
+  console.log(`bodies without a series: status ${(await Promise.all(answered)).map(({ status }) => status).join(', ')}`);
   server.close();
   server.closeAllConnections();
 }

@@ -151,7 +151,7 @@ async function serveWaves() {
       models === 2 &&
       right >= 0.95 &&
       /a short series: series must be 16 numbers/.test(output) &&
-      /null instead of a series: status 400/.test(output)
+      /without a series: status 400, 400, 400, 400/.test(output)
     )
   )
     throw new Error(output);
