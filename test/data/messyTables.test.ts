@@ -315,3 +315,74 @@ describe('tableFromRows', () => {
     await expect(tableFromRows(rows as never, options as never)).rejects.toThrow(message);
   });
 });
+
+describe('fields', () => {
+  const texts = lines(12, (row) => [`"one, of kind ${row}"`, ` "${rating(row)}"`]);
+
+  test('have quotes behind the spaces that follow separators', async () => {
+    const table = await read(['"text", "label"', ...texts].join('\n'));
+    expect([table.names, table.texts('text')[0], table.texts('label')[0], table.format?.separator]).toEqual([
+      ['text', 'label'],
+      'one, of kind 0',
+      'bad',
+      ',',
+    ]);
+    const plain = await read(['text, label', ...lines(12, (row) => [`one of ${row}`, ` ${rating(row)}`])].join('\n'));
+    expect(plain.texts('label')[0]).toBe(' bad');
+  });
+
+  test('have quotes with a backslash before them', async () => {
+    const table = await read(['text,label', ...lines(12, (row) => [`"he said \\"yes\\", ${row}"`, rating(row)])].join('\n'));
+    expect([table.rowCount, table.texts('text')[3]]).toEqual([12, 'he said "yes", 3']);
+    const doubled = await read(['text,label', ...lines(12, (row) => [`"C:\\dir ""${row}"""`, rating(row)])].join('\n'));
+    expect(doubled.texts('text')[3]).toBe('C:\\dir "3"');
+  });
+
+  test('are one more in the rows than in the names: an empty one, or the first, of an index', async () => {
+    const ends = await read(['day,load', ...lines(12, (row) => [`2020-01-${10 + row}`, row ** 2, ''])].join('\n'));
+    expect([ends.names, ends.rowCount]).toEqual([['day', 'load', 'column3'], 12]);
+    const index = await read(['"load" "kind"', ...lines(12, (row) => [`"${row + 1}"`, row ** 2, `"${rating(row)}"`], ' ')].join('\n'));
+    expect([index.names, index.rowCount, index.numbers('load')[3]]).toEqual([['index', 'load', 'kind'], 12, 9]);
+    // A comma in each text is no column.
+    await expect(read(['text,label', ...lines(12, (row) => ['a film', ` of ${row}`, rating(row)])].join('\n'))).rejects.toThrow(
+      'line 2 has 3 fields, but the table has 2 columns',
+    );
+  });
+});
+
+describe('numbers', () => {
+  const numbersOf = async (cells: readonly string[]) => {
+    const table = await read(['load', ...cells.map((cell) => `"${cell}"`)].join('\n'), { header: true });
+    return [...table.numbers('load')];
+  };
+
+  test.each<[string, string[], number[]]>([
+    ['in thousands and millions', ['980K', '1.2M', '3B', '12'], [980_000, 1_200_000, 3e9, 12]],
+    ['in words of them', ['980 Tsd.', '1,2 Mio.', '3 Mrd.'], [980_000, 1_200_000, 3e9]],
+    ['in one word of them', ['1,5 Mio.', '2 Mio.'], [1_500_000, 2_000_000]],
+    ['in one unit, which may be of temperature', ['280K', '290K'], [280, 290]],
+    ['in units beside them', ['5 T', '7 kg'], [5, 7]],
+    ['grouped as in India', ['1,23,456.5', '12,34,567', '99,999'], [123_456.5, 1_234_567, 99_999]],
+    ['that are limits', ['<0.1', '> 5', '≤3', '~2'], [0.1, 5, 3, 2]],
+  ])('%s', async (_, cells, numbers) => {
+    expect(await numbersOf(cells)).toEqual(numbers);
+  });
+});
+
+describe('times', () => {
+  test('are days since 1900 where the name of the column says so', async () => {
+    const rows = lines(20, (row) => [45_292 + row / 2, 45_292 + row]);
+    const table = await read(['Date,number', ...rows].join('\n'));
+    expect(table.describeColumns().map(({ kind }) => kind)).toEqual(['date', 'number']);
+    expect([...table.dates('Date')].slice(0, 2)).toEqual([Date.UTC(2024, 0, 1), Date.UTC(2024, 0, 1, 12)]);
+  });
+
+  test('of day without dates go on over midnight', async () => {
+    const clock = (minute: number) => `${String(Math.floor(minute / 60) % 24).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+    const table = await read(['time,load', ...lines(120, (row) => [clock(15 * row), row])].join('\n'));
+    expect(table.timeSteps({ time: 'time' })).toMatchObject({ every: '15min', gaps: 0, duplicates: 0 });
+    expect([...table.timeSteps({ time: 'time' }).places]).toEqual(Array.from({ length: 120 }, (_, row) => row));
+    const shuffled = await read(['time,load', ...lines(60, (row) => [clock(15 * ((row * 37) % 60)), row])].join('\n'));
+    expect(shuffled.timeSteps({ time: 'time' }).places[1]).toBe(37);
+  });
+});

@@ -52,3 +52,15 @@ test('with a prefix of comments that is given, others are rows', async () => {
     "readCSV: comments and separator are both ';': give the prefix of comments, such as '#', or null",
   );
 });
+
+test('names that come again between rows are no row', async () => {
+  const dated = around('day,load', 'day,load', (row) => `2024-01-${10 + row},${row * row}`);
+  const table = await readCSV(bytesOf(dated));
+  expect([table.rowCount, table.format?.remarkLines]).toEqual([20, [12]]);
+  expect((await tableFromRows(dated.map((row) => row.split(',')))).format?.remarkLines).toEqual([12]);
+  const numbers = await readCSV(bytesOf(around('load', 'load', (row) => `${row * row}`)));
+  expect(numbers.format?.remarkLines).toEqual([12]);
+  // A word of a column of words may be its name too.
+  const words = await readCSV(bytesOf(around('word', 'word', (row) => `word${row}`)), { header: true });
+  expect([words.rowCount, words.format?.remarkLines]).toEqual([21, []]);
+});

@@ -23,7 +23,7 @@ type Sign = Omit<HeaderGuess, 'hasHeader'>;
  */
 export function guessHeader([first = [], ...others]: readonly Cells[], decimal: '.' | ','): HeaderGuess {
   const below = others.filter(({ length }) => length === first.length);
-  const isNumber = (cell: string) => !Number.isNaN(parseNumber(cell, { decimal }));
+  const isNumber = (cell: string) => !Number.isNaN(parseNumber(cell, { decimal, hasMultiples: true }));
   const columns = first.map((cell, index) => ({ index, cell: cell.trim(), filled: filledCells(below, index) }));
   const numbers = columns.filter(({ filled }) => areMostly(filled, isNumber) && !areMostly(filled, isDateText));
   const signs = [

@@ -86,7 +86,7 @@ export function kindOf(rows: readonly Cells[], place: number, decimal: '.' | ','
  */
 function isAboveValues(rows: readonly Cells[], row: number, decimal: '.' | ','): boolean {
   const [before, cells, values] = [rows.slice(0, row), rows[row], rows.slice(row + 1)];
-  const isNumber = (cell: string) => !Number.isNaN(parseNumber(cell, { decimal }));
+  const isNumber = (cell: string) => !Number.isNaN(parseNumber(cell, { decimal, hasMultiples: true }));
   // Most rows below names are values, which are told at once.
   if (!cells || values.length < 2 || cells.filter(isNumber).length * 2 > cells.length) return false;
   const kinds = cells.map((_, place) => kindOf(values, place, decimal));

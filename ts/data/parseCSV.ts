@@ -25,6 +25,12 @@ export interface CSVSettings {
 export interface CSVHead {
   readonly names: readonly string[];
   readonly separator: string;
+  /**
+   * The separator with the space that is behind each where fields in quotes have one before them.
+   */
+  readonly delimiter: string;
+  /** The character before a quote within a quoted field: a second quote, or a backslash. */
+  readonly escapeSign: string;
   /** The character that encloses fields; one that no text has if quotes are ordinary characters. */
   readonly quote: string;
   /** The likely decimal sign. */
@@ -227,10 +233,10 @@ function isFilled(record: readonly string[]): boolean {
  * The rows of a text, what is left of it, and the line on which that begins.
  * @param line the line on which the text begins
  */
-function parsed(text: string, line: number, { separator, quote }: CSVHead, settings: CSVSettings, leavesLast: boolean) {
+function parsed(text: string, line: number, dialect: CSVHead, settings: CSVSettings, leavesLast: boolean) {
   // Texts without quotes and comments have a row a line.
-  if (settings.comments === null && !text.includes(quote)) {
-    const { data, meta } = parse(text, separator, quote, settings, leavesLast);
+  if (settings.comments === null && !text.includes(dialect.quote)) {
+    const { data, meta } = parse(text, dialect, settings, leavesLast);
     return { rows: data.map((fields, row) => ({ fields, line: line + row })), rest: text.slice(meta.cursor), next: line + data.length };
   }
   const rows: CSVRow[] = [];
@@ -257,7 +263,7 @@ function parsed(text: string, line: number, { separator, quote }: CSVHead, setti
       rows.push(row);
       [next, end] = [after, cursor];
     };
-    parse(rest, separator, quote, settings, leavesLast, step);
+    parse(rest, dialect, settings, leavesLast, step);
     const found = broken as CSVRow | null;
     isDone = found === null;
     if (found) {
@@ -276,19 +282,22 @@ interface Parsed {
   readonly meta: { readonly cursor: number };
 }
 
+/** How fields are written. */
+type Dialect = Pick<CSVHead, 'delimiter' | 'quote' | 'escapeSign'>;
+
 /** Parses a text. @param step takes the rows one by one; without it all are returned */
 function parse(
   text: string,
-  separator: string,
-  quote: string,
+  { delimiter, quote, escapeSign }: Dialect,
   settings: CSVSettings,
   leavesLast: boolean,
   step?: (row: Parsed, parser: Papa.Parser) => void,
 ): Parsed {
   const parser: Papa.Parser = new Papa.Parser({
-    delimiter: separator,
+    delimiter,
     newline: '\n',
     quoteChar: quote,
+    escapeChar: escapeSign,
     comments: settings.comments ?? false,
     ...(step && { step: (row: Parsed) => step(row, parser) }),
   });
@@ -305,7 +314,8 @@ function lineEnds(text: string, from: number, to: number): number {
 /** The properties that the beginning of a text shows; null while it has no rows. */
 function headOf(text: string, settings: CSVSettings, isLast: boolean): CSVHead | null {
   const { header, isMarker } = settings;
-  const sampleOf = (separator: string, quote: string) => parse(text, separator, quote, settings, !isLast);
+  const sampleOf = (delimiter: string, quote: string, escapeSign = quote) =>
+    parse(text, { delimiter, quote, escapeSign }, settings, !isLast);
   const quoteOf = (separator: string) => {
     const usual = sampleOf(separator, '"');
     if (separator === '\t' && !quotesFields(text, usual)) return NO_QUOTES;
@@ -322,7 +332,9 @@ function headOf(text: string, settings: CSVSettings, isLast: boolean): CSVHead |
         )
       : settings.separator;
   const quote = quoteOf(separator);
-  const sample = all(separator);
+  const delimiter = quote === '"' && hasSpacedQuotes(all(separator)) ? `${separator} ` : separator;
+  const escapeSign = escapesBy(text, (given) => sampleOf(delimiter, quote, given)) ?? quote;
+  const sample = delimiter === separator && escapeSign === quote ? all(separator) : sampleOf(delimiter, quote, escapeSign).data;
   const ruled = ruledLinesOf(separator, sample.filter(isFilled).slice(0, SAMPLE_ROWS));
   const cells = ruled ? sample.filter((fields) => !isRule(fields)).map((fields) => cellsOfRule(fields, ruled)) : sample;
   const filled = cells.filter(isFilled).slice(0, SAMPLE_ROWS);
@@ -336,18 +348,48 @@ function headOf(text: string, settings: CSVSettings, isLast: boolean): CSVHead |
   const [width] = begin.slice(-1).map(({ length }) => length);
   // A line of names may begin as a comment.
   const named = begin.map((fields) => fields.map((field, place) => (place === 0 ? field.replace(/^(?:#|\/\/)\s*/, '') : field)));
-  const names = nameRows > 0 ? namesIn(named) : Array.from({ length: width ?? 0 }, (_, place) => `column${place + 1}`);
   const values = records.slice(titles + nameRows + Number(hasUnits));
+  const filledUp = asWide(named, values);
+  const names = nameRows > 0 ? namesIn(filledUp) : Array.from({ length: width ?? 0 }, (_, place) => `column${place + 1}`);
   return {
     names,
     separator,
+    delimiter,
     quote,
+    escapeSign,
     decimal,
     layout,
-    isRemark: settings.comments === null ? remarkTest(values, names.length, decimal) : () => false,
+    isRemark:
+      settings.comments === null ? remarkTest(records.slice(titles, titles + nameRows), values, names.length, decimal) : () => false,
     ruled,
     isSpaced: isSpaced(sample.slice(0, 2 * SAMPLE_ROWS)),
   };
+}
+
+/** Whether all fields but the first begin with a space, some with a quote behind it. */
+function hasSpacedQuotes(records: readonly (readonly string[])[]): boolean {
+  const fields = records.flatMap((record) => record.slice(1));
+  return fields.some((field) => field.startsWith(' "')) && fields.every((field) => field.startsWith(' '));
+}
+
+/** The backslash, where quotes within fields have one before them; else null. */
+function escapesBy(text: string, sample: (escapeSign: string) => Parsed): string | null {
+  if (!/[^\\]\\"/.test(text)) return null;
+  const isWrong = ({ errors }: Parsed) => errors.some(({ code }) => code === 'MissingQuotes' || code === 'InvalidQuotes');
+  return isWrong(sample('"')) && !isWrong(sample('\\')) ? '\\' : null;
+}
+
+/**
+ * Rows of names as wide as those of values: programs leave out the name of an index, and write a
+ * separator at the end of rows only.
+ */
+function asWide(names: readonly (readonly string[])[], values: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const width = names[0]?.length ?? 0;
+  if (values.length < 2 || !values.every(({ length }) => length === width + 1)) return names;
+  if (values.every((fields) => fields[width]?.trim() === '')) return names.map((fields) => [...fields, '']);
+  const firsts = values.map(([first = '']) => first);
+  const isIndex = new Set(firsts).size === firsts.length && firsts.every((first) => /^\S+$/.test(first));
+  return isIndex ? names.map((fields) => ['', ...fields]) : names;
 }
 
 /**

@@ -15,6 +15,11 @@ export interface ParsedDates {
   readonly isAmbiguous: boolean;
   /** Whether all dates are years, or seconds or milliseconds since 1970: perhaps other numbers. */
   readonly isEpoch: boolean;
+  /**
+   * Whether all are days since 1900, as spreadsheets store dates: only a name tells them from
+   * numbers.
+   */
+  readonly isSerial: boolean;
 }
 
 /** The languages whose names of months are read; English first, where two languages differ. */
@@ -52,16 +57,18 @@ interface Read {
 /**
  * Reads the dates of a column, in any usual form: ISO 8601, `31.12.2024`, `12/31/24 5:30 PM`, `3
  * Feb 2024`, `Feb 3, 2024`, `Jan-24`, `20241231`, `2024-W05`, `2024 Q1`, `2024年1月5日`, seconds or
- * milliseconds since 1970, years where all are years; names of months in several languages. A time
- * of day alone, `17:30`, is one of 1 January 1970. `1-01`, `1-02`, … are
- * years and months where each cell is the month after the one before. Whether day or month
- * comes first is decided by all dates together: one of `31/12` decides, otherwise the order that
- * leaves at most half as many steps without a row; with dots the day comes first.
+ * milliseconds since 1970, days since 1900 as spreadsheets store them, years where all are years;
+ * names of months in several languages. A time of day alone, `17:30`, is one of 1 January 1970.
+ * `1-01`, `1-02`, … are years and months where each cell is the month after the one before. Whether
+ * day or month comes first is decided by all dates together: one of `31/12` decides, otherwise the
+ * order that leaves at most half as many steps without a row; with dots the day comes first.
  * @param order the order; null: it is decided
  */
 export function parseDates(cells: ArrayLike<TableCell>, order: DateOrder | null = null): ParsedDates {
   const years = yearsOf(cells);
-  const read = years ?? monthsOf(cells) ?? Array.from(cells, readDate);
+  const serials = years === null ? serialsOf(cells) : null;
+  const isSerial = serials !== null;
+  const read = years ?? serials ?? monthsOf(cells) ?? Array.from(cells, readDate);
   const isEpoch = years !== null || Array.from(cells).every((cell) => isMissing(cell) || EPOCH.test(String(cell).trim()));
   const open = read.filter((date): date is Read => typeof date === 'object' && date.isOpen);
   const firsts = open.some(({ parts: [first] }) => first > 12);
@@ -69,14 +76,14 @@ export function parseDates(cells: ArrayLike<TableCell>, order: DateOrder | null 
   const timesBy = (by: DateOrder) => Float64Array.from(read, (date) => (typeof date === 'number' ? date : timeOf(date, by)));
   const said = firsts === seconds ? null : firsts ? 'dayFirst' : 'monthFirst';
   const decided = order ?? said ?? (hasDots(cells) ? 'dayFirst' : null);
-  if (open.length === 0) return { times: timesBy('dayFirst'), order: null, isAmbiguous: false, isEpoch };
-  if (decided) return { times: timesBy(decided), order: decided, isAmbiguous: false, isEpoch };
+  if (open.length === 0) return { times: timesBy('dayFirst'), order: null, isAmbiguous: false, isEpoch, isSerial };
+  if (decided) return { times: timesBy(decided), order: decided, isAmbiguous: false, isEpoch, isSerial };
   const [byDay, byMonth] = [timesBy('dayFirst'), timesBy('monthFirst')];
   const [ofDays, ofMonths] = [lackOf(byDay), lackOf(byMonth)];
   const isDay = ofDays === ofMonths ? unevenness(byDay) < unevenness(byMonth) : ofDays < ofMonths;
   const [least, most] = [Math.min(ofDays, ofMonths), Math.max(ofDays, ofMonths)];
   const isAmbiguous = open.length < FEWEST_DECIDING || 2 * least >= most || least > open.length;
-  return { times: isDay ? byDay : byMonth, order: isDay ? 'dayFirst' : 'monthFirst', isAmbiguous, isEpoch };
+  return { times: isDay ? byDay : byMonth, order: isDay ? 'dayFirst' : 'monthFirst', isAmbiguous, isEpoch, isSerial };
 }
 
 /** Whether a text is a date or a time, and no number. */
@@ -98,6 +105,28 @@ function yearsOf(cells: ArrayLike<TableCell>): number[] | null {
     years.push(YEAR.test(text) ? dated(Number(text), 1, 1, []) : Number.NaN);
   }
   return count === 0 ? null : years;
+}
+
+/** Numbers of days since 1900 from 1954 to 2119. */
+const SERIALS = { from: 20_000, to: 80_000, of1970: 25_569 } as const;
+
+/** The times of days since 1900, with the time of day as a fraction; null where any is none. */
+function serialsOf(cells: ArrayLike<TableCell>): number[] | null {
+  const times: number[] = [];
+  let count = 0;
+  for (let row = 0; row < cells.length; row++) {
+    const cell = cells[row] as TableCell;
+    if (isMissing(cell)) {
+      times.push(Number.NaN);
+      continue;
+    }
+    const days = /^\d{5}(?:\.\d+)?$/.test(String(cell).trim()) ? Number(cell) : Number.NaN;
+    if (!(days >= SERIALS.from && days < SERIALS.to)) return null;
+    count++;
+    // Fractions of a day are rounded to seconds.
+    times.push(Math.round((days - SERIALS.of1970) * 86_400) * 1000);
+  }
+  return count === 0 ? null : times;
 }
 
 /**

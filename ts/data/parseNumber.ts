@@ -9,6 +9,8 @@ export interface NumberFormat {
    * of point and comma, spaces and apostrophes.
    */
   readonly thousands?: string;
+  /** Whether `K`, `M`, `B` and the like after a number multiply it. Default: they are units. */
+  readonly hasMultiples?: boolean;
 }
 
 const SPACES = /[\s\u00a0\u2009\u202f'’]/g;
@@ -20,18 +22,38 @@ const PARTS =
 const SPACED = /\d[\s\u00a0\u2009\u202f'’]+\d/;
 const SPACED_GROUPS = /^\D*\d{1,3}(?:[\s\u00a0\u2009\u202f'’]\d{3})+(?!\d)[^\s]*\s*\D*$/;
 const SIGN_LAST = /^[^+-]*\d-$/;
-const GROUPED = { '.': /^[+-]?\d{1,3}(?:,\d{3})+(?:\.|$)/, ',': /^[+-]?\d{1,3}(?:\.\d{3})+(?:,|$)/ } as const;
+/** In India groups before the last have two digits: `1,23,456`. */
+const GROUPED = { '.': /^[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3})(?:\.|$)/, ',': /^[+-]?\d{1,3}(?:\.\d{3})+(?:,|$)/ } as const;
+
+/** A limit, as of a value below what can be measured. */
+const LIMIT = /^(?:[<>≤≥~≈]|[<>]=)\s*(?=[\d.,+-])/;
+const MULTIPLE = /^(.*[\d.,])\s*(k|Tsd\.?|M|mn|Mio\.?|B|bn|Mrd\.?|T|tn)$/;
+const POWERS: Readonly<Record<string, number>> = {
+  k: 1e3,
+  tsd: 1e3,
+  m: 1e6,
+  mn: 1e6,
+  mio: 1e6,
+  b: 1e9,
+  bn: 1e9,
+  mrd: 1e9,
+  t: 1e12,
+  tn: 1e12,
+};
 
 /**
  * The number that a text says, also with groups of thousands, a currency, a percent sign, a unit or
- * its sign at the end; NaN when it says none. `20 %` is 20.
+ * its sign at the end; NaN when it says none. `20 %` is 20, and a limit, `<0.1`, is its number.
  */
-export function parseNumber(cell: TableCell, { decimal, thousands: given }: NumberFormat = { decimal: '.' }): number {
+export function parseNumber(cell: TableCell, { decimal, thousands: given, hasMultiples }: NumberFormat = { decimal: '.' }): number {
   if (typeof cell === 'number') return cell;
   if (cell === null) return Number.NaN;
-  const text = given === undefined ? cell.trim() : withoutGroups(cell.trim(), given);
+  const written = given === undefined ? cell.trim() : withoutGroups(cell.trim(), given);
   // Most numbers are written as JavaScript writes them.
-  if (decimal === '.' && PLAIN.test(text)) return Number(text);
+  if (decimal === '.' && PLAIN.test(written)) return Number(written);
+  const multiple = hasMultiples ? multipleOf(written) : null;
+  if (multiple) return multiple.factor * parseNumber(multiple.number, { decimal, thousands: given });
+  const text = written.replace(LIMIT, '');
   if (SPACED.test(text) && (given !== undefined || !SPACED_GROUPS.test(text))) return Number.NaN;
   const isInBrackets = /^\(.*\)$/.test(text);
   const whole = (isInBrackets ? text.slice(1, -1) : text).replace(SPACES, '').replace(MINUS, '-');
@@ -47,6 +69,26 @@ export function parseNumber(cell: TableCell, { decimal, thousands: given }: Numb
   const plain = digits.replaceAll(thousands, '').replace(decimal, '.');
   const value = PLAIN.test(plain) ? Number(plain) : Number.NaN;
   return sign === '-' || isNegative ? -value : value;
+}
+
+/** A number before a sign that multiplies it; null without one. */
+function multipleOf(text: string): { readonly number: string; readonly factor: number } | null {
+  const [, number = '', sign = ''] = MULTIPLE.exec(text.replace(/K$/, 'k')) ?? [];
+  return sign === '' ? null : { number, factor: POWERS[sign.toLowerCase().replace('.', '')] as number };
+}
+
+/**
+ * Whether numbers of a column have different multiples, `980K` and `1.2M`: one alone may be a unit.
+ */
+function haveMultiples(cells: ArrayLike<TableCell>): boolean {
+  const texts = Array.from(cells, (cell) => (cell === null || isMissing(cell) ? '' : String(cell).trim())).filter((text) => text !== '');
+  if (!texts.some((text) => /[a-zA-Z.]$/.test(text) && multipleOf(text))) return false;
+  const factors = texts.map((text) => {
+    const isUnit = Number.isNaN(parseNumber(text)) || /\p{L}$/u.test(text);
+    return multipleOf(text)?.factor ?? (isUnit ? Number.NaN : 1);
+  });
+  // These alone are no units.
+  return !factors.some(Number.isNaN) && (new Set(factors).size > 1 || texts.some((text) => /(?:Tsd|Mio|Mrd)\.?$/.test(text)));
 }
 
 const PLAIN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
@@ -71,8 +113,9 @@ export function numberFormatOf(cells: ArrayLike<TableCell>, likely: '.' | ',' = 
   for (let row = 0; row < cells.length; row++) {
     const cell = cells[row] as TableCell;
     if (typeof cell !== 'string' || isMissing(cell)) continue;
-    for (const decimal of decimals) if (!Number.isNaN(parseNumber(cell, { decimal, thousands }))) read[decimal]++;
+    for (const decimal of decimals) if (!Number.isNaN(parseNumber(cell, { decimal, thousands, hasMultiples: true }))) read[decimal]++;
   }
-  if (read['.'] === read[',']) return { decimal: likely, thousands };
-  return { decimal: read[','] > read['.'] ? ',' : '.', thousands };
+  const hasMultiples = haveMultiples(cells);
+  if (read['.'] === read[',']) return { decimal: likely, thousands, hasMultiples };
+  return { decimal: read[','] > read['.'] ? ',' : '.', thousands, hasMultiples };
 }

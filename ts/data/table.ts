@@ -13,7 +13,7 @@ import { rowsByValue } from './rowsByValue.ts';
 import type { SkippedRow, TableFormat } from './tableFormat.ts';
 import { type TableWindows, type TableWindowsOptions, tableWindows } from './tableWindows.ts';
 import { textsIn } from './textsIn.ts';
-import { type TimeSteps, timeSteps } from './timeSteps.ts';
+import { overMidnight, type TimeSteps, timeSteps } from './timeSteps.ts';
 
 /** Options of {@link Table.numbers}. */
 export interface NumbersOptions {
@@ -152,12 +152,13 @@ export class Table {
     const sentinels = sentinelsOf(options.sentinels);
     if (typeof missing !== 'number') oneOf(missing, ['error', 'nan', 'previous', 'linear'], 'Table.numbers: missing');
     const cells = this.column(name);
-    const decimal = options.decimal ?? decimalBeside(thousands) ?? numberFormatOf(cells, this.#decimal, thousands).decimal;
+    const found = numberFormatOf(cells, this.#decimal, thousands);
+    const decimal = options.decimal ?? decimalBeside(thousands) ?? found.decimal;
     if (thousands !== undefined && (!/^[^\d+-]?$/.test(thousands) || thousands === decimal))
       throw new ArgumentError(
         `Table.numbers: thousands must be a sign other than the decimal sign ${decimal}, or '' for none, got ${describe(thousands)}`,
       );
-    const format = { decimal, thousands };
+    const format = { decimal, thousands, hasMultiples: found.hasMultiples };
     const numbers = Float64Array.from(cells, (cell, row) => {
       if (isMissing(cell)) {
         if (missing === 'error')
@@ -309,7 +310,7 @@ export class Table {
     checkOptions(options, ['time', 'clock', 'order', 'every'], 'Table.timeSteps');
     const days = this.dates(options.time, { invalid: 'missing', ...(options.order && { order: options.order }) });
     const clock = options.clock === undefined ? null : this.dates(options.clock, { invalid: 'missing' });
-    const times = clock ? days.map((day, row) => day + (clock[row] as number)) : days;
+    const times = clock ? days.map((day, row) => day + (clock[row] as number)) : overMidnight(days);
     return timeSteps(times, options.every, `timeSteps: ${this.source}`);
   }
 

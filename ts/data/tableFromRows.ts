@@ -50,7 +50,7 @@ function ofArrays(rows: readonly (readonly unknown[])[], source: string, header:
   const { decimal } = numberFormatOf(sample.flat());
   const { titles, nameRows, reason, hasUnits } = layoutOf(sample, header, decimal);
   const before = titles + nameRows + Number(hasUnits);
-  const isRemark = remarkTest(sample.slice(before), width, decimal);
+  const isRemark = remarkTest(sample.slice(titles, titles + nameRows), sample.slice(before), width, decimal);
   const below = filled.slice(before).map((row) => ({ row, isRemark: isRemark((rows[row] as readonly unknown[]).map(textOf)) }));
   const kept = below.flatMap(({ row, isRemark: is }) => (is ? [] : [row]));
   if (kept.length === 0) throw new FormatError(`${source} has column names, but no rows below them`);

@@ -64,6 +64,25 @@ export function timeSteps(times: Float64Array, every: number | string | undefine
   };
 }
 
+/** Part of the rows at which a day may begin. */
+const MOST_MIDNIGHTS = 0.2;
+
+/**
+ * Times of day without dates, in which each that is earlier than the one before is of the next day;
+ * other times as they are.
+ */
+export function overMidnight(times: Float64Array): Float64Array {
+  const known = times.filter((time) => !Number.isNaN(time));
+  const midnights = known.reduce((count, time, row) => count + Number(row > 0 && time < (known[row - 1] as number)), 0);
+  if (midnights === 0 || midnights > MOST_MIDNIGHTS * known.length || !known.every((time) => time >= 0 && time < DAY)) return times;
+  let [day, last] = [0, 0];
+  return times.map((time) => {
+    if (time < last) day += DAY;
+    if (!Number.isNaN(time)) last = time;
+    return day + time;
+  });
+}
+
 /** Steps of the found length without a row; infinitely many where times make no steps. */
 export function countGaps(times: Float64Array): number {
   const sorted = inOrder(times);

@@ -103,6 +103,46 @@ describe('texts with classes', () => {
       GOOD_BAD,
     ],
     [
+      'JSON far inside of an answer',
+      'a.json',
+      JSON.stringify({
+        meta: { pages: [{ a: 1 }] },
+        result: { page: { rows: Array.from({ length: 60 }, (_, row) => ({ review: words(row), verdict: rating(row) })) } },
+      }),
+      GOOD_BAD,
+    ],
+    [
+      'records of JSON by their names',
+      'a.json',
+      JSON.stringify(Object.fromEntries(Array.from({ length: 60 }, (_, row) => [`r${row}`, { review: words(row), verdict: rating(row) }]))),
+      GOOD_BAD,
+    ],
+    [
+      'columns of JSON as pandas writes them',
+      'a.json',
+      JSON.stringify({
+        review: Object.fromEntries(Array.from({ length: 60 }, (_, row) => [row, words(row)])),
+        verdict: Object.fromEntries(Array.from({ length: 60 }, (_, row) => [row, rating(row)])),
+      }),
+      GOOD_BAD,
+    ],
+    [
+      'columns and rows of JSON as pandas writes them',
+      'a.json',
+      JSON.stringify({
+        columns: ['review', 'verdict'],
+        index: [0],
+        data: Array.from({ length: 60 }, (_, row) => [words(row), rating(row)]),
+      }),
+      GOOD_BAD,
+    ],
+    [
+      'ARFF of Weka',
+      'a.arff',
+      `% made by hand\n@relation 'films'\n@attribute 'the review' string\n@attribute verdict {good, bad}\n\n@data\n${lines(60, (row) => [`'${words(row)}, isn\\'t it'`, rating(row)])}`,
+      GOOD_BAD,
+    ],
+    [
       'JSON lines',
       'a.jsonl',
       Array.from({ length: 60 }, (_, row) => JSON.stringify({ review: words(row), verdict: rating(row) })).join('\n'),
@@ -268,6 +308,13 @@ describe('series to forecast', () => {
       WAVE,
     ],
     ['numbers between spaces in a text file', 'load.txt', lines(200, (row) => [row, wave(row)], ' '), WAVE],
+    [
+      'numbers of JSON by dates',
+      'a.json',
+      JSON.stringify(Object.fromEntries(Array.from({ length: 200 }, (_, row) => [date(row), wave(row)]))),
+      WAVE,
+    ],
+    ['dates as Excel stores them, newest first', 'a.csv', `Date,load\n${lines(200, (row) => [45_491 - row, wave(199 - row)])}`, WAVE],
     ['one column', 'a.csv', `load\n${lines(200, (row) => [wave(row)])}`, WAVE],
     ['a list of JSON', 'a.json', JSON.stringify(Array.from({ length: 200 }, (_, row) => wave(row))), WAVE],
     [
@@ -311,6 +358,16 @@ describe('series to forecast', () => {
     );
     const marks = await open(['a.csv', values('n/a')]);
     expect(marks.preparation.prepared?.warnings).toEqual([]);
+  });
+
+  test('a last row that is a total is warned of', async () => {
+    const sum = Array.from({ length: 200 }, (_, row) => wave(row)).reduce((total, value) => total + value, 0);
+    const { preparation } = await open(['a.csv', `load\n${lines(200, (row) => [wave(row)])}\n${sum.toFixed(1)}`]);
+    expect(preparation.prepared?.warnings).toEqual([
+      expect.stringMatching(/^The last value, [\d,]+, is the sum of all others: if its row is a total, delete the row\.$/),
+    ]);
+    const zero = await open(['a.csv', `load\n${lines(200, (row) => [Math.sin(row).toFixed(3)])}`]);
+    expect(zero.preparation.prepared?.warnings).toEqual([]);
   });
 
   test('groups above names are read with them', async () => {
@@ -392,6 +449,12 @@ describe('recordings and logs', () => {
       'motions_TRAIN.ts',
       `#made for a test\n@problemName motions\n@univariate false\n@classLabel true run walk\n@data\n${Array.from({ length: 30 }, (_, sample) => `${Array.from({ length: 2 }, () => Array.from({ length: 20 }, (_x, step) => Math.sin(step * (sample % 2 ? 0.9 : 0.2)).toFixed(3)).join(',')).join(':')}:${sample % 2 ? 'run' : 'walk'}`).join('\n')}`,
       { classes: ['run', 'walk'], length: 20, channels: 2, examples: 30 },
+    ],
+    [
+      'a log whose time begins anew with each person',
+      'log.csv',
+      `subject,activity,t,x,y\n${lines(1600, (row) => [Math.floor(row / 400), activity(row), 20 * (row % 400), ...motion(row, isRun(row)).slice(0, 2)])}`,
+      { classes: ['run', 'walk'], length: 50, channels: 2 },
     ],
   ])('%s', async (_, path, content, expected) => {
     const { task, preparation } = await open([path, content]);
@@ -478,6 +541,14 @@ describe('what cannot be read is refused with a sentence that says what to do', 
       new Uint8Array(gzipSync(reviews(','))).subarray(0, 100),
       /cut\.csv\.gz (cannot be unpacked|cannot be read)/,
     ],
+    ['XML', 'rows.xml', `<?xml version="1.0"?>\n<rows><row>1</row></rows>`, /^rows\.xml is XML\. Save its rows as CSV or as JSON/],
+    [
+      'a copy of a database',
+      'dump.sql',
+      'CREATE TABLE t (a int);\nINSERT INTO t VALUES (1);\n',
+      /^dump\.sql is a copy of a database\. Export the table/,
+    ],
+    ['a file of LIBSVM', 'a.svm', lines(20, (row) => [row % 2, `1:${row}`, '2:0.5'], ' '), /^a\.svm is a file of LIBSVM/],
     ['JSON with a mistake', 'bad.jsonl', '{"a":1}\n{"a":2\n', /^bad\.jsonl: .*line 2/],
     ['bytes', 'bytes.csv', Uint8Array.of(0, 0, 0, 0), /^bytes\.csv is not text that can be read\. Choose another encoding/],
   ])('%s', async (_, path, content, message) => {

@@ -3,8 +3,9 @@ import { readJSONLines, type Table, tableFromRows } from 'backtime';
 type Row = Readonly<Record<string, unknown>> | readonly unknown[];
 
 /**
- * A table of JSON: an array of records or of rows, an object with such an array, an object of
- * columns, or a record a line; null for what is none of these.
+ * A table of JSON: an array of records or of rows, an object with such an array in it, an object of
+ * columns, of records or of numbers, as pandas writes them too, or a record a line; null for what
+ * is none of these.
  */
 export async function readJSON(text: string, name: string): Promise<Table | null> {
   let value: unknown;
@@ -53,7 +54,37 @@ function rowsIn(value: unknown): readonly Row[] | null {
   const [first] = columns;
   if (first && columns.length === entries.length && columns.every(([, items]) => items.length === first[1].length))
     return first[1].map((_, row) => Object.fromEntries(columns.map(([name, items]) => [name, items[row]])));
-  // The longest list in it: services wrap it in what they say of the answer.
-  const lists = entries.flatMap(([, items]) => (Array.isArray(items) && items.length > 0 && items.every(isRow) ? [items as Row[]] : []));
-  return lists.sort((a, b) => b.length - a.length)[0] ?? null;
+  const { columns: names, data } = value as Readonly<Record<string, unknown>>;
+  if (Array.isArray(names) && Array.isArray(data) && data.every(Array.isArray)) return [names, ...data];
+  return longestList(value) ?? recordsBy(entries);
 }
+
+/** Objects within objects in which rows are looked for. */
+const DEEPEST = 4;
+
+/** The longest list of rows in it: services wrap it in what they say of the answer. */
+function longestList(value: unknown, depth = 0): readonly Row[] | null {
+  if (!isRow(value) || depth > DEEPEST) return null;
+  if (Array.isArray(value)) return value.length > 0 && value.every(isRow) ? value : null;
+  const lists = Object.values(value).map((item) => longestList(item, depth + 1));
+  return lists.reduce<readonly Row[] | null>((longest, list) => (list && list.length > (longest?.length ?? 0) ? list : longest), null);
+}
+
+/** Fewer numbers are rather settings of a program. */
+const FEWEST_NUMBERS = 10;
+
+/** Rows of an object whose names say what each is of: records of the same kind, or numbers. */
+function recordsBy(entries: readonly (readonly [string, unknown])[]): readonly Row[] | null {
+  if (entries.length >= FEWEST_NUMBERS && entries.every(([, item]) => typeof item === 'number' || item === null))
+    return entries.map(([key, item]) => ({ key, value: item }));
+  const records = entries.flatMap(([key, item]) => (isRow(item) && !Array.isArray(item) ? [{ key, cells: { ...item } as Cells }] : []));
+  const names = Object.keys(records[0]?.cells ?? {});
+  const areAlike = records.every(({ cells }) => names.every((name) => name in cells));
+  if (records.length < 2 || records.length < entries.length || names.length === 0 || !areAlike) return null;
+  // Columns by their names, each of cells by their rows.
+  if (names.length > records.length)
+    return names.map((name) => ({ key: name, ...Object.fromEntries(records.map(({ key, cells }) => [key, cells[name]])) }));
+  return records.map(({ key, cells }) => ({ key, ...cells }));
+}
+
+type Cells = Readonly<Record<string, unknown>>;

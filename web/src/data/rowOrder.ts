@@ -17,10 +17,20 @@ export function countsRows(name: string, numbers: Float64Array): boolean {
   if (numbers.length < 3) return false;
   const steps = numbers.subarray(1).map((value, index) => value - numbers[index]);
   const isMonotone = steps.every((step) => step >= 0) || steps.every((step) => step <= 0);
-  if (!isMonotone || steps.every((step) => step === 0)) return false;
+  if (!isMonotone) return TIME.test(words(name)) && restartsOf(steps) <= MOST_RESTARTS * steps.length;
+  if (steps.every((step) => step === 0)) return false;
   if (ORDER.test(words(name)) || steps.every((step) => step === steps[0] && Math.abs(step) === 1)) return true;
   if (!numbers.every(Number.isInteger)) return false;
   return numbers.every(isDay) || numbers.every(isMonth) || areYears(numbers, steps) || areTimes(numbers, steps);
+}
+
+const TIME = /^(time|time ?stamp|elapsed( time)?|ms|milliseconds?|seconds?|step|sample|t)$/i;
+/** Part of the rows at which a recording may begin. */
+const MOST_RESTARTS = 0.05;
+
+/** How often the time begins anew, as it does with each recording. */
+function restartsOf(steps: Float64Array): number {
+  return steps.reduce((sum, step) => sum + Number(step < 0), 0);
 }
 
 function words(name: string): string {

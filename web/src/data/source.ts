@@ -1,4 +1,5 @@
 import { BacktimeError, readCoNLL, readCSV, readText, readTs, type Table, tableFromRows } from 'backtime';
+import { arffAsCSV, isARFF } from './arff.ts';
 import type { BundledData } from './bundled.ts';
 import type { DataSource, ReadAs } from './dataSource.ts';
 import { fileKind } from './fileKind.ts';
@@ -126,10 +127,17 @@ async function readTextFile(
     const table = await readJSON(await readText(file, textOptions), name);
     if (table) return { ...source, table, readAs: null };
   }
+  if (as !== 'text' && isARFF(begin)) {
+    const rows = new TextEncoder().encode(arffAsCSV(await readText(file, textOptions)));
+    const options = { badRows: 'skip', header: true, separator: ',', comments: '%' } as const;
+    return { ...source, table: await readCSV(new File([rows], name), options), readAs: null };
+  }
   if (as !== 'text' && /^([#%].*\s+)*@\w+[\s\S]*^@data\b/im.test(begin))
     return { ...source, table: await readSeriesArchive(file, name), readAs: null };
   if (/^(<!doctype html|<html)/i.test(begin))
     throw new Error(`${name} is a web page. Copy its table into a spreadsheet and save that as CSV, or save its text as a plain text.`);
+  const advice = as === undefined ? adviceFor(begin) : null;
+  if (advice !== null) throw new Error(`${name} ${advice}.`);
   const readAs = as ?? (await formOf(begin, name));
   if (readAs === 'text') {
     const text = await readText(file, textOptions);
@@ -162,6 +170,16 @@ async function readTextFile(
 async function formOf(begin: string, name: string): Promise<ReadAs> {
   if (looksLikeWordLines(begin, name)) return 'words';
   return TABLE_NAME.test(name) || (await looksLikeTable(begin)) ? 'table' : 'text';
+}
+
+/** What to do with texts that hold tables in forms that are not read; null for others. */
+function adviceFor(begin: string): string | null {
+  if (/^<\?xml\b/i.test(begin)) return 'is XML. Save its rows as CSV or as JSON, in a spreadsheet or by the program that it is from';
+  if (/^\s*INSERT INTO\b/im.test(begin))
+    return 'is a copy of a database. Export the table that you want as CSV: databases have a command or a menu for that';
+  const lines = begin.split(/\r\n?|\n/).filter((line) => line.trim() !== '');
+  const isSparse = lines.length > 2 && lines.slice(0, -1).every((line) => /^[+-]?[\d.]+(?: +\d+:[+-]?[\d.eE+-]+)+ *$/.test(line));
+  return isSparse ? 'is a file of LIBSVM, which has the number of its column before each value. Write it as CSV first' : null;
 }
 
 /** Lines of a text that are no table seldom have the same number of separators. */

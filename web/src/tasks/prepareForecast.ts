@@ -1,6 +1,6 @@
 import type { Table, Tensor } from 'backtime';
 import { CALENDAR, type CalendarFeature } from '../data/calendarFeature.ts';
-import { amount, count } from '../data/count.ts';
+import { amount, count, shortNumber } from '../data/count.ts';
 import { type Baseline, naiveForecasts, pooledErrors } from './baseline.ts';
 import { calendarNames, withCalendar } from './calendar.ts';
 import { type DataCheck, NO_CHECK, shownSeries } from './dataCheck.ts';
@@ -157,6 +157,7 @@ export function prepareForecast(
       ...read.warnings,
       ...describeWarnings(all),
       ...describeConstant(all, table.names[roles.value] as string),
+      ...describeTotal(all),
       ...(filledPart <= MOST_FILLED
         ? []
         : [
@@ -166,6 +167,22 @@ export function prepareForecast(
     check: checkOf(all, table.names[roles.value] as string, isAll, read),
     summary: `${describeDivision(all, read.filled)} ${window} are read, the next ${horizon} forecast${window < wanted.window || horizon < wanted.horizon ? `: fewer than were asked for, because the ${isAll ? 'series are' : 'series is'} short` : ''}. ${columns.length === 0 ? '' : `Read beside it: ${columns.join(', ')}. `}${describeAhead(columns.slice(firstAhead), long, horizon)}${calendar.length === 0 ? '' : `Read of the dates: ${calendar.map((feature) => CALENDAR[feature]).join(', ')}. `}${describeSeason(foundSeason)}`,
   };
+}
+
+/** Part of a sum by which a total may differ from it, as it is rounded. */
+const ROUNDED = 0.01;
+
+/** Warns of a row below the others that holds their sum, as spreadsheets have it. */
+function describeTotal(all: readonly Divided[]): string[] {
+  return all.flatMap(({ series, keyValue: name }) => {
+    const others = series.slice(0, -1);
+    const last = series.at(-1) as number;
+    const sum = others.reduce((total, value) => total + value, 0);
+    const most = others.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+    if (Math.abs(last) <= 2 * most || Math.abs(last - sum) > ROUNDED * Math.abs(sum)) return [];
+    const where = all.length === 1 ? 'The last value' : `The last value of “${name}”`;
+    return [`${where}, ${shortNumber(last)}, is the sum of all others: if its row is a total, delete the row.`];
+  });
 }
 
 /** What a model reads and forecasts, and how the series that are long enough are divided. */
