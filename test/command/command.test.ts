@@ -372,6 +372,16 @@ describe.skipIf(!inject('distIsCurrent'))('the command', () => {
         ['train', 'letters.csv', '--task', 'classify-series', '--columns', 't0,t1'],
         /(row|line) 2 of letters\.csv, column 't0'/,
       ],
+      [
+        'a misspelt column',
+        ['train', 'reviews.csv', ...text, '--target', 'lable'],
+        /no column 'lable' \(did you mean 'label'\?\); it has label, review/,
+      ],
+      [
+        'a column named twice',
+        ['train', 'flats.csv', '--task', 'regress', '--target', 'price', '--columns', 'area,area'],
+        "--columns names the column 'area' twice",
+      ],
       ['an unknown column', ['train', 'reviews.csv', ...text, '--target', 'mood'], 'it has label, review'],
       [
         'a task that does not fit',

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
+import { namesIn } from '../../ts/command/nameList.ts';
 import { rowFormOf } from '../../ts/command/tasks/rowForm.ts';
 import { Table } from '../../ts/data/table.ts';
 import { loadModel } from '../../ts/index.ts';
@@ -26,6 +27,16 @@ function levels(count: number): string {
   );
   return `level,weight,kind\n${rows.join('\n')}\n`;
 }
+
+test.each([
+  ['a,b', ['a', 'b']],
+  [' a , b c ', ['a', 'b c']],
+  ['"area, in m²", rooms', ['area, in m²', 'rooms']],
+  ['height 5" wide', ['height 5" wide']],
+  ['', ['']],
+])('the names in %j', (text, names) => {
+  expect(namesIn(text)).toEqual(names);
+});
 
 describe('what the rows of a table are', () => {
   const kindOf = (
@@ -116,6 +127,31 @@ describe.skipIf(!inject('distIsCurrent'))('rows of features', () => {
       code: 1,
       stdout: expect.stringContaining("--missing must be mean, error or a number where each row has features, got 'linear'"),
     });
+  });
+
+  test('years are features, and dates are left out; a name with a comma is in quotes', async () => {
+    const rows = Array.from({ length: 20 }, (_, row) => `${1990 + (row % 7)},2024-01-${10 + row},${row},${row * 3}`);
+    const folder = folderWith({ 'cars.csv': `year,sold,"power, kW",price\n${rows.join('\n')}\n` });
+    const choiceOf = async (...flags: string[]) => {
+      const lines = linesOf(
+        await backtime(folder, [
+          'train',
+          'cars.csv',
+          '--task',
+          'regress',
+          '--target',
+          'price',
+          '--epochs',
+          '1',
+          '--json',
+          ...flags,
+          ...SMALL,
+        ]),
+      );
+      return lines.find(({ event }) => event === 'task')?.choice;
+    };
+    expect(await choiceOf()).toMatch(/^each row has the 2 features year, power, kW: .*left out, as they are no numbers: sold \(date\)/);
+    expect(await choiceOf('--columns', '"power, kW"')).toMatch(/^each row has the 1 feature power, kW: /);
   });
 
   test('--rows changes what was taken', async () => {

@@ -1,9 +1,9 @@
 import { openModel } from './openModel.ts';
 import { evaluateOther } from './otherModels.ts';
 import type { CommandReport } from './report.ts';
+import { refuseUnreadFlags } from './taskFlags.ts';
 import type { ColumnFlags } from './tasks/task.ts';
 import { TASKS } from './tasks/tasks.ts';
-import { refuseUnreadFlags } from './unreadFlags.ts';
 import { verdictOf } from './verdict.ts';
 
 /** `backtime evaluate`: measures a model on a file. */

@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { ArgumentError, type Model, modelToHTML } from '../node.ts';
+import { namesIn } from './nameList.ts';
 import { loadAnyModel } from './openModel.ts';
 import type { CommandReport } from './report.ts';
 import { TASK_NAMES } from './taskNames.ts';
-import { requireWritable } from './train.ts';
+import { requireWritable } from './writable.ts';
 
 /** The flags of `backtime export`. */
 export interface ExportFlags {
@@ -47,7 +48,7 @@ export async function exportModel(file: string, { out, title, labels, columns }:
  */
 function labelsFor({ outputShape }: Model, labels: string | undefined): string[] | null {
   if (labels === undefined) return null;
-  const names = labels.split(',').map((name) => name.trim());
+  const names = namesIn(labels);
   const C = outputShape.at(-1);
   // A probability alone is that of the second of two classes.
   const count = C === 1 ? 2 : C;
@@ -63,7 +64,7 @@ function labelsFor({ outputShape }: Model, labels: string | undefined): string[]
 function columnsFor({ inputShape: [, ...shape], metadata }: Model, columns: string): string[] {
   if (TASK_NAMES.some((task) => task === metadata.task))
     throw new ArgumentError('--columns is for models of other programs: "backtime train" has written the names into this one');
-  const names = columns.split(',').map((name) => name.trim());
+  const names = namesIn(columns);
   const isOfRows = shape.length === 1 || (shape.length === 2 && shape[1] === 1);
   const [count] = shape;
   if (!isOfRows || names.includes('') || (count !== null && names.length !== count))

@@ -1,6 +1,7 @@
 import { ArgumentError, type Model, type Table, type Tensor, toCategorical } from '../node.ts';
+import { findColumn, holdsNumbers, isCalled, noteUnused, requireColumns, trainedColumns } from './columns.ts';
 import type { Answers } from './output.ts';
-import { findColumn, isCalled, noteUnused, readTable, requireColumns, trainedColumns } from './table.ts';
+import { readTable } from './table.ts';
 import { likeliest } from './tasks/classes.ts';
 import { TARGET_NAMES, TEXT_NAMES } from './tasks/columnNames.ts';
 import type { ColumnFlags } from './tasks/task.ts';
@@ -87,13 +88,6 @@ function numberColumns(
         `(${others.map(({ name }) => name).join(', ')} may be dates): name those of the model by --columns, in its order; "backtime export --columns" writes the names into a model`,
     );
   return names;
-}
-
-/** Whether each cell of a column is a number, whatever its kind: years are dates, too. */
-function holdsNumbers(table: Table, name: string): boolean {
-  return table
-    .numbers(name, { missing: 'nan', invalid: 'missing' })
-    .every((value, row) => !Number.isNaN(value) || !table.hasValue(name, row));
 }
 
 /** @throws {ArgumentError} for a model of several inputs or outputs */

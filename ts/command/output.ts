@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { ArgumentError, type TableFormat } from '../node.ts';
 import type { CommandReport } from './report.ts';
-import { requireWritable } from './train.ts';
+import { requireWritable } from './writable.ts';
 
 /** The answers to the rows of a file. */
 export interface Answers {

@@ -4,9 +4,9 @@ import { openModel } from './openModel.ts';
 import { predictOther } from './otherModels.ts';
 import { checkOut, writeAnswers } from './output.ts';
 import type { CommandReport } from './report.ts';
+import { refuseUnreadFlags } from './taskFlags.ts';
 import type { ColumnFlags } from './tasks/task.ts';
 import { TASKS } from './tasks/tasks.ts';
-import { refuseUnreadFlags } from './unreadFlags.ts';
 
 /** `backtime predict`: answers the rows of a file. */
 export async function predict(file: string, flags: ColumnFlags & { model: string; out?: string }, report: CommandReport): Promise<void> {

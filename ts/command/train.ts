@@ -1,11 +1,8 @@
-import { access, constants, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import {
   ArgumentError,
   type ColumnDescription,
   DataError,
   EarlyStopping,
-  FileError,
   type Logs,
   type Model,
   modelToBytes,
@@ -14,10 +11,11 @@ import {
 import { Interrupted, interruptible } from './interruption.ts';
 import type { CommandReport } from './report.ts';
 import { givenReading } from './table.ts';
+import { refuseUnreadFlags } from './taskFlags.ts';
 import type { TrainFlags, TrainSettings } from './tasks/task.ts';
 import { TASKS } from './tasks/tasks.ts';
-import { refuseUnreadFlags } from './unreadFlags.ts';
 import { verdictOf } from './verdict.ts';
+import { fileAt, requireWritable } from './writable.ts';
 
 /** `backtime train`: reads, splits, trains, measures and saves. */
 export async function train(file: string, flags: TrainFlags, report: CommandReport): Promise<void> {
@@ -96,18 +94,6 @@ const endWhenDiverged = {
 };
 
 const format = (value: number) => (value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(2) : value.toPrecision(4));
-
-const fileAt = (file: string) => stat(file).catch(() => null);
-
-/** @throws {FileError} when a file cannot be written in its folder */
-export async function requireWritable(file: string): Promise<void> {
-  try {
-    await access(dirname(file), constants.W_OK);
-  } catch (cause) {
-    throw new FileError(`cannot write ${file}: its folder does not exist or may not be written`, { cause });
-  }
-  if ((await fileAt(file))?.isDirectory()) throw new FileError(`cannot write ${file}: it is a folder`);
-}
 
 function columnsText(columns: readonly ColumnDescription[]): string {
   const shown = columns.slice(0, 12).map(({ name, kind, reason, missing }) => {

@@ -10,7 +10,8 @@ import {
   type Tensor,
   TextVectorization,
 } from '../../node.ts';
-import { findColumn, type NeededColumn, readTable, trainedColumn, withCells } from '../table.ts';
+import { findColumn, trainedColumn } from '../columns.ts';
+import { type NeededColumn, readTable, withCells } from '../table.ts';
 import { textColumn, textLines } from '../textLines.ts';
 import { evaluateClasses, likeliest, mostFrequent } from './classes.ts';
 import { TARGET_NAMES, TEXT_NAMES } from './columnNames.ts';

@@ -18,7 +18,8 @@ import {
   type Table,
   type Tensor,
 } from '../../node.ts';
-import { isCalled, readTable, requireColumns, trainedColumns } from '../table.ts';
+import { isCalled, requireColumns, trainedColumns } from '../columns.ts';
+import { readTable } from '../table.ts';
 import { TARGET_NAMES } from './columnNames.ts';
 import { COVERAGE, coverageOf, residualsOf } from './forecastInterval.ts';
 import { recurrentLayers } from './recurrentLayers.ts';

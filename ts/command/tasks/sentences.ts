@@ -1,5 +1,6 @@
 import { type ColumnDescription, readCoNLL, type Table, type TableFormat } from '../../node.ts';
-import { findColumn, readingOf, readTable, type TableFlags, trainedColumn, warnOfSkipped, withCells } from '../table.ts';
+import { findColumn, trainedColumn } from '../columns.ts';
+import { readingOf, readTable, type TableFlags, warnOfSkipped, withCells } from '../table.ts';
 import { refuseUnread } from '../unreadFlags.ts';
 import type { ColumnFlags } from './task.ts';
 

@@ -10,20 +10,8 @@ import {
   type TableFormat,
   type Tensor,
 } from '../../node.ts';
-import {
-  findColumn,
-  noteUnused,
-  READING,
-  readingOf,
-  readTable,
-  requireColumn,
-  requireColumns,
-  rowUnit,
-  type TableFlags,
-  trainedColumn,
-  trainedColumns,
-  withCells,
-} from '../table.ts';
+import { findColumn, holdsNumbers, noteUnused, requireColumn, requireColumns, trainedColumn, trainedColumns } from '../columns.ts';
+import { READING, readingOf, readTable, rowUnit, type TableFlags, withCells } from '../table.ts';
 import { refuseUnread } from '../unreadFlags.ts';
 import { TARGET_NAMES } from './columnNames.ts';
 import { type RowKind, rowFormOf } from './rowForm.ts';
@@ -133,7 +121,12 @@ export async function findSeries(file: string, flags: SeriesFlags, target: Targe
   const kinds = target === 'class' ? (['category'] as const) : [];
   const targetColumn = findColumn(table, columns, { flag: '--target', given: flags.target, names: TARGET_NAMES, kinds, taken });
   const others = columns.filter(({ name }) => name !== targetColumn && name !== group);
-  const chosen = named ?? others.filter(({ kind }) => kind === 'number').map(({ name }) => name);
+  const numbers = others.filter(({ kind }) => kind === 'number').map(({ name }) => name);
+  const row = flags.rows === undefined ? rowFormOf(table, named ?? numbers) : { kind: flags.rows, reason: '' };
+  const kind = group !== undefined ? 'groups' : row.kind === 'series' ? 'rows' : 'features';
+  // Years are dates, and numbers: of a series its time, of a sample a feature.
+  const isFeature = ({ name, kind: is }: ColumnDescription) => is === 'number' || (is === 'date' && holdsNumbers(table, name));
+  const chosen = named ?? (kind === 'features' ? others.filter(isFeature).map(({ name }) => name) : numbers);
   if (chosen.length === 0)
     throw new ArgumentError(
       `${table.source} has no columns of numbers besides the target '${targetColumn}'${others.length === 0 ? '' : `, but ${others.map(({ name, kind }) => `${name} (${kind})`).join(', ')}`}` +
@@ -142,8 +135,6 @@ export async function findSeries(file: string, flags: SeriesFlags, target: Targe
   requireNumbers(table, columns, chosen, '--columns');
   if (target === 'number') requireNumbers(table, columns, [targetColumn], '--target');
   const left = others.filter(({ name, kind }) => kind !== 'empty' && !chosen.includes(name));
-  const row = flags.rows === undefined ? rowFormOf(table, chosen) : { kind: flags.rows, reason: '' };
-  const kind = group !== undefined ? 'groups' : row.kind === 'series' ? 'rows' : 'features';
   const missing = flags.missing ?? (kind === 'features' ? 'mean' : 'error');
   const common = { columns: chosen, target: targetColumn, missing };
   const form: InTable = kind === 'groups' ? { kind, ...common, group: group as string } : { kind, ...common };
