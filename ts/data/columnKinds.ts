@@ -42,7 +42,7 @@ export function describeColumn(name: string, cells: ArrayLike<TableCell>, likely
   if (count === 0) return of('empty', 'it has no values');
   const format = numberFormatOf(values, likelyDecimal);
   const numbers = values.map((value) => parseNumber(value, format)).filter((value) => !Number.isNaN(value));
-  const isNamedDate = /date|datum|fecha|time|epoch|^ts$|^(?:year|jahr|année|año|anno|ano)$/i.test(name);
+  const isNamedDate = /date|datum|time|epoch|^ts$|^(?:year|jahr|année|año|anno|ano)$/i.test(name);
   const dates = values.some((value) => typeof value === 'string') || isNamedDate ? parseDates(values) : null;
   const read = Array.from(dates?.times ?? []).filter((time) => !Number.isNaN(time));
   // Numbers of customers and of telephones have as many digits as seconds since 1970.
