@@ -56,6 +56,19 @@ const TERMS = {
   'transfer learning': 'docs/guide.html#transfer-learning-freezing-and-fine-tuning',
   freezing: 'docs/guide.html#transfer-learning-freezing-and-fine-tuning',
   'fine-tuning': 'docs/guide.html#transfer-learning-freezing-and-fine-tuning',
+  'folder of files': 'docs/data.html#train-on-a-folder-of-files',
+  'larger than memory': 'docs/memory.html#data-larger-than-the-memory',
+  'named entity recognition': 'docs/sequence-tools.html#sentences-with-tags-named-entity-recognition-parts-of-speech',
+  'custom cell': 'docs/own-layers.html#custom-cells',
+  'HTTP server': 'docs/recipes.html#a-model-behind-an-http-server',
+  'save model': 'docs/guide.html#save-and-load-a-model',
+  'load model': 'docs/guide.html#save-and-load-a-model',
+  reproducible: 'docs/guide.html#reproducible-runs',
+  GPU: 'docs/beyond-one-machine.html#when-to-use-it-gpus-clusters-large-data',
+  'hyperparameter search': 'docs/beyond-one-machine.html#hyperparameter-search',
+  'confusion matrix': 'docs/sequence-tools.html#classification-reports-and-the-confusion-matrix',
+  'word vectors': 'docs/guide.html#pretrained-word-vectors',
+  TensorBoard: 'docs/training.html#tensorboard',
   'missing values': 'docs/data.html#missing-values',
   resampling: 'docs/data.html#resampling',
   'data augmentation': 'docs/data.html#data-augmentation',
@@ -159,6 +172,22 @@ async function changesCode(page) {
   await page.waitForFunction(() => document.querySelector('.live-example .output')?.textContent === '42', { timeout: PATIENCE });
 }
 
+/**
+ * A person searches for a term in the page. The other terms are searched in the index alone.
+ * @param {import('puppeteer-core').Page} page
+ */
+async function searches(page) {
+  const [[term, expected]] = Object.entries(TERMS);
+  await page.click('.DocSearch-Button');
+  await page.waitForSelector('.VPLocalSearchBox input', { timeout: PATIENCE });
+  await page.type('.VPLocalSearchBox input', term);
+  await page.waitForFunction(
+    (link) => document.querySelector('.VPLocalSearchBox .result')?.getAttribute('href')?.endsWith(link),
+    { timeout: PATIENCE },
+    expected,
+  );
+}
+
 /** Builds and checks the site. */
 export async function documentationSite() {
   await runSteps([sitePackagesStep, webPackagesStep, browserStep('chromium')]);
@@ -208,6 +237,7 @@ export async function documentationSite() {
             const printed = await runFirstExample(page);
             if (printed !== null) examples++;
             if (path === 'docs/start') await changesCode(page);
+            if (path === 'docs/onnx') await searches(page);
             if (faults.length > 0) throw new Error(faults.join('; '));
             return `${(bytes / 1000).toFixed(0)} kB${printed === null ? '' : ', its first example ran'}`;
           } finally {
