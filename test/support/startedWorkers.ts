@@ -35,7 +35,7 @@ export function trackWorkers(more: WorkerOptions = {}): StartedWorkers {
       // The list outlives whatever its owner does to the listeners.
       this.removeAllListeners = (event) => {
         removeAllListeners.call(this, event);
-        return super.on('exit', ended);
+        return event === undefined || event === 'exit' ? super.on('exit', ended) : this;
       };
     }
   };
