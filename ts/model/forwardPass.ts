@@ -86,9 +86,9 @@ export class ForwardPass<Outputs = Tensor<FloatArray>> {
    * @param gradients the gradients of the loss with respect to the outputs: arrays of the outputs'
    *   shapes; null for an output that the loss does not depend on
    * @returns the gradients of the inputs, of the shapes of the inputs; null for an input of ids
-   * @throws {ShapeError} for a gradient of another shape; the pass is still open then
-   * @throws {DataError} for a value that is not finite; the pass is still open then
-   * @throws {ArgumentError} when an output has no gradient; the pass is still open then
+   * @throws {ShapeError} when a gradient is missing or has another shape; the pass stays open
+   * @throws {DataError} for a value that is not finite; the pass stays open
+   * @throws {ArgumentError} for a gradient that is no tensor; the pass stays open
    * @throws {StateError} after `backward`, `dispose` or `compile`, and when the weights have
    *   changed since the forward pass
    */

@@ -207,7 +207,8 @@ export class ModelStream<Output = FloatArray> {
    *   an object of such arrays, in the form in which `predict` returns outputs
    * @throws {ShapeError} for input of another shape; the states have not changed then
    * @throws {DataError} for a value that the model cannot take; the states have not changed then
-   * @throws {ArgumentError} when an input is missing or unknown; the states have not changed then
+   * @throws {ArgumentError} for input that is no tensor, and when one is missing or unknown; the
+   *   states have not changed then
    * @throws {StateError} when the stream or its model was disposed, or layers of the model have
    *   changed
    */
@@ -220,7 +221,7 @@ export class ModelStream<Output = FloatArray> {
    * @returns `out`
    * @throws {ShapeError} for input or an `out` of another length; the states have not changed then
    * @throws {DataError} for a value that the model cannot take; the states have not changed then
-   * @throws {ArgumentError} when an input or an `out` is missing; the states have not changed then
+   * @throws {ArgumentError} for input or an `out` of another kind; the states have not changed then
    * @throws {StateError} when the stream or its model was disposed, or layers of the model have
    *   changed
    */
