@@ -362,7 +362,11 @@ describe.skipIf(!inject('distIsCurrent'))('the command', () => {
       ['a flag of another task', ['train', 'reviews.csv', ...text, '--horizon', '2'], '--horizon is a flag of --task forecast'],
       ['one column for two', ['train', 'reviews.csv', ...text, '--text', 'label', '--target', 'label'], 'another flag names'],
       ['a part that leaves nothing', ['train', 'reviews.csv', ...text, '--validation-split', '0.01'], /--validation-split 0\.01 of 20/],
-      ['a regression without a target', ['train', 'days.csv', '--task', 'regress'], /none of day, sales is called target, label/],
+      [
+        'a regression without a target',
+        ['train', 'days.csv', '--task', 'regress'],
+        /none of day \(date\), sales \(number\) is called target, label/,
+      ],
       ['a text in another encoding', ['train', 'german.csv', '--task', 'generate'], 'give its encoding'],
       ['an empty text', ['train', 'empty.txt', '--task', 'generate'], 'empty.txt is empty'],
       ['a broken archive', ['train', 'broken.txt.gz', '--task', 'generate'], /cannot read broken\.txt\.gz: /],

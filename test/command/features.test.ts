@@ -60,6 +60,7 @@ describe('what the rows of a table are', () => {
     [['sensor1', 'sensor2', 'sensor5'], 'features'],
     [['a1', 'b2', 'c3'], 'features'],
     [['price'], 'features'],
+    [['x1', 'x2', 'x3'], 'features'],
   ])('%j are %s', (names, kind) => {
     expect(kindOf(names)).toBe(kind);
   });

@@ -87,7 +87,9 @@ describe.skipIf(!inject('distIsCurrent'))('files of another layout than in train
     });
     expect(await backtime(folder, ['predict', 'rows.csv', '--text', 't0'])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('--text is a flag of --task classify-text, tag, and regress does not read it'),
+      stderr: expect.stringContaining(
+        '--text is a flag for models of classify-text, tag, and model.safetensors was trained for regress: leave it out',
+      ),
     });
   });
 

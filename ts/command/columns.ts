@@ -107,7 +107,7 @@ export function findColumn(table: Table, columns: readonly ColumnDescription[], 
   const reason =
     found.length > 1
       ? `${found.map(({ name }) => name).join(', ')} could be it`
-      : `none of ${free.map(({ name }) => name).join(', ')} is called ${names.slice(0, 3).join(', ')} or the like`;
+      : `none of ${listed(free.map(({ name, kind }) => `${name} (${kind})`))} is called ${names.slice(0, 3).join(', ')} or the like`;
   const remedy = table.names.length === 1 ? 'all is one column: give another --separator, or check the file' : `give ${flag} COLUMN`;
   throw new ArgumentError(`${table.source}: which column is ${flag}? ${reason}: ${remedy}`);
 }

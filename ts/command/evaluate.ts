@@ -20,7 +20,7 @@ export async function evaluate(file: string, flags: ColumnFlags & { model: strin
     );
     return;
   }
-  refuseUnreadFlags(flags, task);
+  refuseUnreadFlags(flags, task, flags.model);
   const { score, scores, text } = await TASKS[task].evaluate(model, file, { ...flags, saved });
   const lines = Object.entries(scores).flatMap(([name, value]) =>
     typeof value === 'object' && value !== null ? [] : [`${name} ${value === null ? '-' : Number(value.toPrecision(5))}`],

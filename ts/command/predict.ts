@@ -20,6 +20,6 @@ export async function predict(file: string, flags: ColumnFlags & { model: string
   }
   const { predict: answer } = TASKS[task];
   if (!answer) throw new ArgumentError(`${flags.model} was trained for ${task}: use "backtime ${task}"`);
-  refuseUnreadFlags(flags, task);
+  refuseUnreadFlags(flags, task, flags.model);
   await writeAnswers(await answer(model, file, { ...flags, saved }), file, flags.out, report);
 }

@@ -25,10 +25,16 @@ const READERS: Partial<Record<keyof TrainFlags, readonly TaskName[]>> = {
   decimal: ['classify-series', 'regress', 'forecast'],
 };
 
-/** @throws {ArgumentError} for a flag that a task does not read */
-export function refuseUnreadFlags(flags: Partial<TrainFlags>, task: TaskName): void {
+/**
+ * @param model the file of the model whose task it is; null in training
+ * @throws {ArgumentError} for a flag that a task does not read
+ */
+export function refuseUnreadFlags(flags: Partial<TrainFlags>, task: TaskName, model: string | null): void {
   for (const [name, tasks] of Object.entries(READERS) as [keyof TrainFlags, readonly TaskName[]][])
     if (flags[name] !== undefined && flags[name] !== 'error' && !tasks.includes(task)) {
-      throw new ArgumentError(`${flagOf(name)} is a flag of --task ${tasks.join(', ')}, and ${task} does not read it: leave it out`);
+      const [readers, other] = [tasks.join(', '), model === null ? `${task} does not read it` : `${model} was trained for ${task}`];
+      throw new ArgumentError(
+        `${flagOf(name)} is a flag ${model === null ? 'of --task' : 'for models of'} ${readers}, and ${other}: leave it out`,
+      );
     }
 }

@@ -19,7 +19,7 @@ import { fileAt, requireWritable } from './writable.ts';
 
 /** `backtime train`: reads, splits, trains, measures and saves. */
 export async function train(file: string, flags: TrainFlags, report: CommandReport): Promise<void> {
-  refuseUnreadFlags(flags, flags.task);
+  refuseUnreadFlags(flags, flags.task, null);
   if (!/\.(safetensors|keras)$/.test(flags.model))
     throw new ArgumentError(`--model must end in .safetensors or .keras, got '${flags.model}'`);
   // Before the hours of training, not after them.

@@ -16,6 +16,8 @@ const NUMBERED = /^(.*?)[\s_.:-]*(-?\d+(?:\.\d+)?)$/;
 const OF_TIME = /^(?:|t|ts|time|times|timestep|step|lag|sec|second|s|ms|min|minute|h|hour|d|day|w|week|m|month|q|quarter|y|year)$/;
 /** What features are called that have no names. */
 const OF_FEATURES = /^(?:f|feat|feature|var|variable|attr|attribute|dim|pc|pca|component|emb|embedding)$/;
+/** So few columns whose names say nothing are no series. */
+const FEWEST = 4;
 /** The most by which scales of the steps of a series differ. */
 const ALIKE = 4;
 
@@ -31,6 +33,7 @@ export function rowFormOf(table: Table, columns: readonly string[]): RowForm {
   const hasNames = table.format?.hasHeader ?? true;
   if (hasNames && OF_TIME.test(stem)) return { kind: 'series', reason: 'their names count steps' };
   if (hasNames && OF_FEATURES.test(stem)) return { kind: 'features', reason: `they are called ${columns[0]}` };
+  if (columns.length < FEWEST) return { kind: 'features', reason: 'they are numbered, but few' };
   return areAlike(table, columns)
     ? { kind: 'series', reason: 'they are numbered, and of one scale' }
     : { kind: 'features', reason: 'they are numbered, but their scales differ' };
