@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { namesIn } from '../../ts/command/nameList.ts';
@@ -84,7 +84,7 @@ describe.skipIf(!inject('distIsCurrent'))('rows of features', () => {
     const result = lines.at(-1);
     expect(result?.mae as number).toBeLessThan(0.15 * (result?.baselineMae as number));
     const model = await loadModel(join(folder, 'model.safetensors'));
-    expect(model.inputShape).toEqual([null, null, 3]);
+    expect(model.inputShape).toEqual([null, 1, 3]);
     const { means } = model.metadata as { means: number[] };
     expect(means.map((mean) => Math.round(mean / 10) * 10)).toEqual([0, 80, 1980]);
     const answers = await backtime(folder, ['predict', 'flats.csv', '--json']);
@@ -100,6 +100,8 @@ describe.skipIf(!inject('distIsCurrent'))('rows of features', () => {
         predicted: expect.closeTo(data[0] as number, 0),
       },
     });
+    await backtime(folder, ['export', 'model.safetensors', '--out', 'flats.html']);
+    expect(readFileSync(join(folder, 'flats.html'), 'utf8')).toMatch(/"inputs":\{"[^"]+":\{"label":"Zimmer, Fläche, Baujahr"\}\}/);
     const scores = linesOf(await backtime(folder, ['evaluate', 'flats.csv', '--json'])).at(-1);
     expect(scores?.mae as number).toBeLessThan(0.15 * (result?.baselineMae as number));
   });
@@ -165,7 +167,7 @@ describe.skipIf(!inject('distIsCurrent'))('rows of features', () => {
     );
     expect(await shapeOf()).toEqual([null, null, 1]);
     expect((await backtime(folder, [...flags, '--rows', 'features'])).code).toBe(0);
-    expect(await shapeOf()).toEqual([null, null, 6]);
+    expect(await shapeOf()).toEqual([null, 1, 6]);
     expect(await backtime(folder, [...flags, '--rows', 'features', '--group', 't0'])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('--rows features says what each row is, but with --group several rows are a series'),

@@ -33,12 +33,21 @@ export async function exportModel(file: string, { out, title, labels, columns }:
   const model = await loadAnyModel(file);
   const names = labelsFor(model, labels);
   const classNames = names && { classNames: names };
-  if (isPage) writeFileSync(out, await modelToHTML(model, { ...(title === undefined ? {} : { title }), ...classNames }));
-  else {
+  if (isPage) {
+    const [label, [input]] = [labelOfInput(model), model.inputNames];
+    const inputs = label === null || input === undefined ? {} : { inputs: { [input]: { label } } };
+    writeFileSync(out, await modelToHTML(model, { ...(title === undefined ? {} : { title }), ...classNames, ...inputs }));
+  } else {
     const added = { ...(names && { labels: names }), ...(columns !== undefined && { columns: columnsFor(model, columns) }) };
     await model.save(out, { metadata: { ...model.metadata, ...added } });
   }
   report.tell('written', { out }, isPage ? `${out} runs the model in any browser: open it by a double click` : `written to ${out}`);
+}
+
+/** The names of the numbers of a step, which stand above their field; null where there are none. */
+function labelOfInput({ metadata: { form, columns } }: Model): string | null {
+  const { kind, columns: trained = columns } = (form ?? {}) as { kind?: string; columns?: unknown };
+  return kind !== 'rows' && Array.isArray(trained) ? trained.join(', ') : null;
 }
 
 /**

@@ -82,6 +82,7 @@ describe('what is typed becomes samples', () => {
         [[3], [4]],
       ],
     ],
+    ['a step of several numbers: a sample a line', input([1, 3]), '1 2 3\n4, 5, 6', [[[1, 2, 3]], [[4, 5, 6]]]],
     ['higher shapes: a sample a line', input([2, 1, 2]), '1 2 3 4', [[[[1, 2]], [[3, 4]]]]],
   ])('%s', (_, of, field, expected) => {
     expect(samplesOf(field, of).values).toEqual(expected);

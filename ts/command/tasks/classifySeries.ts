@@ -34,7 +34,7 @@ export const classifySeries: Task = {
       [padded(chosen(rows), channels, means), labelTensor(rows.map((row) => labels[row] as number))] as const;
     const [train, validation] = [part(split.train), part(split.validation)];
     const model = new Sequential([
-      Input({ shape: [null, channels] }),
+      Input({ shape: [form.kind === 'features' ? 1 : null, channels] }),
       normalization,
       ...(new Set(sequences.map(({ length }) => length)).size > 1 ? [new Masking()] : []),
       ...recurrentLayers(settings, false),

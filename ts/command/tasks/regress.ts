@@ -47,7 +47,7 @@ export const regress: Task = {
       [padded(chosen(rows), channels, means), scale.call({ shape: [rows.length, 1], data: numbers(rows) })] as const;
     const [train, validation] = [part(split.train), part(split.validation)];
     const model = new Sequential([
-      Input({ shape: [null, channels] }),
+      Input({ shape: [form.kind === 'features' ? 1 : null, channels] }),
       normalization,
       ...(new Set(sequences.map(({ length }) => length)).size > 1 ? [new Masking()] : []),
       ...recurrentLayers(settings, false),

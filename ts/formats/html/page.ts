@@ -46,7 +46,9 @@ function hintOf(input: InferenceInput): string {
     const length = steps === null ? 'any number of steps' : `${steps} steps`;
     return `One step a line, with ${many} side by side; ${length}. Leave a line empty before the next sample.`;
   }
-  const column = shape.length === 2 && !isIds && shape[0] !== null ? ' A sample may be a column of them, too.' : '';
+  const [steps, channels] = shape;
+  const isColumn = shape.length === 2 && !isIds && steps !== null && steps !== 1 && channels === 1;
+  const column = isColumn ? ' A sample may be a column of them, too.' : '';
   const size = shape.includes(null) ? kind : `${shape.reduce<number>((product, axis) => product * (axis as number), 1)} ${kind}`;
   return `One sample a line: ${size}, with spaces or commas between them. A name may stand before the numbers.${column}`;
 }

@@ -31,11 +31,11 @@ export function textsOf(field: string): NamedSamples<string> {
 }
 
 /**
- * Whether a sample is several lines, one for each step; else it is one line.
+ * Whether a sample is several lines, one for each step; else it is one line, as of a single step.
  * @param shape of a sample; null where the length is free
  */
 export function hasLineForEachStep({ shape, isIds }: Pick<InferenceInput, 'shape' | 'isIds'>): boolean {
-  return !isIds && shape.length === 2 && shape[1] !== 1;
+  return !isIds && shape.length === 2 && shape[0] !== 1 && shape[1] !== 1;
 }
 
 /**
