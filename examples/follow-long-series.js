@@ -26,5 +26,5 @@ const callbacks = [{ onTrainBatchEnd: look, onEpochEnd: look }];
 const { history } = await model.fit(x, y, { epochs: Number(values.epochs), callbacks });
 
 console.log(`${steps} steps, ${(wave.byteLength / 1e6).toFixed(1)} MB of data`);
-console.log(`the loss fell from ${history.loss[0].toFixed(4)} to ${history.loss.at(-1)?.toFixed(4)}`);
+console.log(`the loss fell from ${history.loss[0].toFixed(4)} to ${history.loss.at(-1).toFixed(4)}`);
 console.log(`memory that training added: ${Math.max(0, most - before).toFixed(0)} MB`);

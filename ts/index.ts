@@ -8,7 +8,7 @@ export type { WeightTensors } from './article/weights.ts';
 export type { BackendName, BackendOptions, LoadOptions as LoadBackendOptions } from './backend/select.ts';
 export { setBackend } from './backend/select.ts';
 export type { WasmBuild } from './backend/wasm/features.ts';
-export type { CallbackEvents, CallbackOf, CallbackState, Logs, TrainingPlan } from './callbacks/callback.ts';
+export type { CallbackEvents, CallbackOf, CallbackState, EpochValues, Logs, TrainingPlan } from './callbacks/callback.ts';
 export { History } from './callbacks/callback.ts';
 export { EarlyStopping, type EarlyStoppingOptions } from './callbacks/earlyStopping.ts';
 export { LearningRateScheduler, type LearningRateSchedulerOptions } from './callbacks/learningRateScheduler.ts';

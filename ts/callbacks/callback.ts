@@ -105,17 +105,26 @@ export interface CallbackOf<M extends ModelInTraining = ModelInTraining> extends
   setState?(state: CallbackState): void;
 }
 
+/** A number for each epoch that ran. */
+export interface EpochValues extends Array<number> {
+  /** The value of the last epoch. After no epoch there is none. */
+  at(index: -1): number;
+  at(index: number): number | undefined;
+}
+
+const noValues = () => [] as number[] as EpochValues;
+
 /** The loss and the metrics of every epoch, by name. `fit` returns it. */
 export class History implements CallbackOf {
   /** `history.loss[3]` is the loss of the fourth epoch that ran. */
-  readonly history: { loss: number[]; [name: string]: number[] } = { loss: [] };
+  readonly history: { loss: EpochValues; [name: string]: EpochValues } = { loss: noValues() };
   /** The numbers of the epochs that ran, counted from 0. */
   readonly epoch: number[] = [];
 
   onEpochEnd(epoch: number, logs: Logs): void {
     this.epoch.push(epoch);
     for (const [name, value] of Object.entries(logs)) {
-      this.history[name] ??= [];
+      this.history[name] ??= noValues();
       this.history[name].push(value);
     }
   }

@@ -22,11 +22,12 @@ const callback: Callback = { onEpochEnd: (epoch, logs) => console.log(epoch, log
 const options: FitOptions = { epochs: 2, verbose: 0, callbacks: [callback] };
 const history: History = await model.fit(x, [1, 0], options);
 const losses: readonly number[] = history.history.loss;
+const lastLoss: number = history.history.loss.at(-1);
 const { loss } = await model.evaluate(x, [1, 0]);
 const change: number = loss - (await model.trainOnBatch(x, [1, 0])).loss;
 const predicted: Tensor<Float32Array | Float64Array> = await model.predict(x);
 const again: Sequential = await loadModel(new Uint8Array());
-console.log(losses, change, predicted.data, again);
+console.log(losses, lastLoss, change, predicted.data, again);
 
 // @ts-expect-error a word that is no optimizer's name
 model.compile({ optimizer: 'adams', loss: 'binaryCrossentropy' });
