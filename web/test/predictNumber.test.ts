@@ -218,7 +218,7 @@ test('a number that is always the same, and one that changes within its recordin
   );
   const table = await parseTable(ENGINES);
   expect(() => prepareNumber(table, rolesOf({ target: 3, series: 0, layout: 'recordings', values: [2] }), settings)).toThrow(
-    '“RUL” changes within the recordings: it is a number of each row. Say that a row is a step of a long log, to be cut into pieces.',
+    '“RUL” changes within the recordings: it is a number of each row. Say that a row is a step of a long log.',
   );
 });
 

@@ -38,6 +38,12 @@ test.each([
     'It is not clearly better than guessing: 52 of 100 texts right, always saying “good” gets 50.',
   ],
   [accuracy(1, 0.5), course([0.1, 0.05, 0.05], 'stopped'), '10 of 10 texts right, always saying “good” gets 5.'],
+  [
+    accuracy(1, 1, 49),
+    course([0.1, 0.05], 'done'),
+    'All 49 test texts right, but always saying “good” gets all of them right too: nothing had to be learnt.',
+  ],
+  [accuracy(1, 0.5), course([0.1, 0.05], 'done'), '10 of 10 texts right, always saying “good” gets 5.'],
   [accuracy(11 / 12, 3 / 12, 12), course([0.4, 0.4]), '11 of 12 test texts right, always saying “good” gets 3.'],
 ] as const)('what is right is told in a sentence: %#', (score, how, sentence) => {
   expect(verdictOf(score, how, 'texts').sentence).toBe(sentence);

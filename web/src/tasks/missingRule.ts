@@ -9,7 +9,7 @@ export const DEFAULT_RULE: MissingRule = { fill: 'line', sentinels: true };
 
 /** The ways to fill in, in the words of the page. */
 export const FILLS: Readonly<Record<MissingRule['fill'], string>> = {
-  line: 'the number on the line between its neighbours',
+  line: 'one between its neighbours',
   previous: 'the number before it',
   zero: '0',
 };

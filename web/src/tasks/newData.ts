@@ -187,7 +187,7 @@ function newSeries(table: Table, notes: SeriesInput): NewData {
     }
   }
   if (kept.length === 0) throw new UnusableDataError('There is no series in the table that is as long as one that was learnt from.', left);
-  return { kind: 'examples', header: seriesName ?? 'series', names, x: encodeSeries(notes, kept), left };
+  return { kind: 'examples', header: seriesName ?? (layout === 'rows' ? 'example' : 'series'), names, x: encodeSeries(notes, kept), left };
 }
 
 /**

@@ -116,7 +116,7 @@ function checkRecordings(name: string, examples: readonly Example<Series>[], pro
   const changes = problems.filter(({ message }) => message.startsWith('says “')).length;
   if (changes > MOST_CHANGING * examples.length)
     throw new UnusableDataError(
-      `“${name}” changes within the recordings: it is a number of each row. Say that a row is a step of a long log, to be cut into pieces.`,
+      `“${name}” changes within the recordings: it is a number of each row. Say that a row is a step of a long log.`,
       problems,
     );
 }

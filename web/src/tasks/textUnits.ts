@@ -4,8 +4,8 @@ export type TextUnits = 'words' | 'characters' | 'mixed';
 /** The units in the words of the page. */
 export const UNITS: Readonly<Record<TextUnits, string>> = {
   words: 'words',
-  characters: 'characters, for names and for languages without spaces',
-  mixed: 'words, and the characters of languages without spaces and emojis',
+  characters: 'characters',
+  mixed: 'words and characters',
 };
 
 /** Letters of scripts that have no spaces between words, and emojis. */

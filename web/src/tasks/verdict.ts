@@ -48,7 +48,9 @@ export function verdictOf({ kind, test }: Score, course: Course | null, things: 
     };
   }
   const first = kind === 'accuracy' ? ofAnswers(test, things) : ofErrors(test, things, unit);
-  const about = course === null ? null : ofCourse(course);
+  // Where all is right, a longer training gains nothing.
+  const isPerfect = kind === 'accuracy' && test.model === 1;
+  const about = course === null || isPerfect ? null : ofCourse(course);
   return {
     sentence: `${first.sentence}${about?.clause ? `; ${about.clause}` : ''}.`,
     more: [...first.more, ...(about?.more ?? [])],
@@ -66,6 +68,11 @@ function ofAnswers(test: SetScore, things: string): Verdict {
   const guessing = guess.answer === undefined ? NAIVE_NAMES[guess.rule] : `always saying “${guess.answer}”`;
   const both = `${right(test.model)} of ${of} ${things} right, ${guessing} gets ${right(guess.value)}`;
   if (test.model > guess.value + luck) return { sentence: both, more };
+  if (test.model === 1 && guess.value === 1)
+    return {
+      sentence: `All ${count(test.count)} test ${things} right, but ${guessing} gets all of them right too: nothing had to be learnt`,
+      more: [...more, 'Harder examples would tell what it can do.'],
+    };
   return {
     sentence: `It is not clearly better than guessing: ${both}`,
     more: [

@@ -7,12 +7,19 @@ import { roles, task, taskSettings } from '../state/data.ts';
 import { type TextUnits, UNITS } from '../tasks/textUnits.ts';
 
 const LAYOUTS: Readonly<Record<RowLayout, string>> = {
-  rows: 'a whole series, its columns are the steps',
-  recordings: 'a step of a recording, and each recording is an example',
-  windows: 'a step of a long log, to be cut into pieces',
+  rows: 'a whole series',
+  recordings: 'a step of a recording',
+  windows: 'a step of a long log',
 };
 
-const NUMBER_LAYOUTS: typeof LAYOUTS = { ...LAYOUTS, rows: 'an example, with its numbers in the columns' };
+const NUMBER_LAYOUTS: typeof LAYOUTS = { ...LAYOUTS, rows: 'a whole example' };
+
+/** More of a layout than a list shows on a phone. */
+const ABOUT_LAYOUTS: typeof LAYOUTS = {
+  rows: 'Its numbers stand in the columns.',
+  recordings: 'Each recording is an example.',
+  windows: 'The log is cut into pieces, and each is an example.',
+};
 
 const SOURCES: readonly (readonly [ColumnRoles['from'], string])[] = [
   ['text', 'a text'],
@@ -20,7 +27,7 @@ const SOURCES: readonly (readonly [ColumnRoles['from'], string])[] = [
 ];
 
 const UNIT_CHOICES: readonly (readonly [TextUnits | 'guess', string])[] = [
-  ['guess', 'what fits them (found by the page)'],
+  ['guess', 'what fits them'],
   ...(Object.entries(UNITS) as [TextUnits, string][]),
 ];
 
@@ -89,6 +96,7 @@ export function ColumnFields({ table }: { table: TableOverview }) {
           name="Read texts as"
           value={units ?? 'guess'}
           options={UNIT_CHOICES}
+          about="Characters are for names and for languages without spaces."
           onChange={(next) => {
             const name = isNumber ? 'predictNumber' : 'classifyText';
             taskSettings.value = { ...taskSettings.value, [name]: { ...taskSettings.value[name], units: next as TextUnits | 'guess' } };
@@ -101,6 +109,7 @@ export function ColumnFields({ table }: { table: TableOverview }) {
           name="A row of the table is"
           value={layout}
           options={Object.entries(isNumber ? NUMBER_LAYOUTS : LAYOUTS)}
+          about={ABOUT_LAYOUTS[layout]}
           onChange={(next) => set({ layout: next as RowLayout, ...(next === 'rows' && { series: null }) })}
         />
       )}
@@ -109,7 +118,7 @@ export function ColumnFields({ table }: { table: TableOverview }) {
           id="column-series"
           name={layout === 'recordings' ? 'Column that names the recording' : 'Column that tells devices or recordings apart'}
           columns={columns}
-          none={layout === 'recordings' ? 'choose one' : 'none: all rows are of one'}
+          none={layout === 'recordings' ? 'choose one' : 'none: all are of one'}
           value={series ?? -1}
           onChange={(index) => set({ series: index === -1 ? null : index })}
         />
@@ -128,7 +137,7 @@ export function ColumnFields({ table }: { table: TableOverview }) {
           id="column-time"
           name="Column with the time"
           columns={columns}
-          none="none: the rows are in order, one a step"
+          none="none: rows are in order"
           value={time ?? -1}
           onChange={(index) => set(index === -1 ? { time: null, calendar: [] } : { time: index })}
         />
@@ -217,7 +226,7 @@ function WordFields({ columns, roles: { word, tag, sentence }, onChange }: WordF
         id="column-sentence"
         name="Column that tells sentences apart"
         columns={columns}
-        none="none: empty rows are between sentences"
+        none="none: empty rows do"
         value={sentence ?? -1}
         onChange={(index) => onChange({ sentence: index === -1 ? null : index })}
       />
@@ -253,20 +262,32 @@ interface ChoiceProps {
   readonly name: string;
   readonly value: string;
   readonly options: readonly (readonly [value: string, name: string])[];
+  /** What the list has no room for. */
+  readonly about?: string;
   readonly onChange: (value: string) => void;
 }
 
-function Choice({ id, name, value, options, onChange }: ChoiceProps) {
+function Choice({ id, name, value, options, about, onChange }: ChoiceProps) {
   return (
     <div class="field">
       <label for={id}>{name}</label>
-      <select id={id} value={value} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
+      <select
+        id={id}
+        value={value}
+        {...(about && { 'aria-describedby': `about-${id}` })}
+        onChange={({ currentTarget }) => onChange(currentTarget.value)}
+      >
         {options.map(([option, text]) => (
           <option key={option} value={option}>
             {text}
           </option>
         ))}
       </select>
+      {about && (
+        <p class="note" id={`about-${id}`}>
+          {about}
+        </p>
+      )}
     </div>
   );
 }

@@ -130,11 +130,12 @@ function capital(text: string): string {
 const MOST_LISTED = 50;
 
 function ClassCounts({ classes, kind, examples }: { classes: readonly ClassCount[]; kind: string; examples: string }) {
-  const most = classes[0]?.count ?? 1;
+  const [most, least] = [classes[0]?.count ?? 1, classes.at(-1)?.count ?? 0];
   return (
     <details id="class-counts">
       <summary>
-        {amount(classes.length, kind)}: from {count(classes.at(-1)?.count ?? 0)} to {count(most)} {examples} each
+        {amount(classes.length, kind)}: {least === most ? '' : `from ${count(least)} to `}
+        {count(most)} {examples} each
       </summary>
       <ul class="probabilities">
         {classes.slice(0, MOST_LISTED).map(({ name, count: own }) => (

@@ -182,10 +182,17 @@ async function answer({ model, notes }: TrainedModel, data: NewData, onPart: (pa
   };
   await predictParts(model, data.x, take, { onDone: (done) => onPart(done / samples) });
   return {
-    header: [data.header, ...(data.words ? ['word'] : []), 'the model says', ...classes.map((name) => `probability of ${name}`)],
+    header: [data.header, ...(data.words ? ['word'] : []), 'the model says', ...classes.map((name) => `${PROBABILITY}${name}`)],
     rows,
     left: listProblems(data.left),
   };
+}
+
+/** How names of columns with probabilities begin. */
+const PROBABILITY = 'probability of ';
+
+function percent(part: number): string {
+  return `${(100 * part).toFixed(1)}\u00a0%`;
 }
 
 function AnswerTable({ answers: { header, rows, left, lacking = [] }, name }: { answers: Answers; name: string }) {
@@ -211,7 +218,7 @@ function AnswerTable({ answers: { header, rows, left, lacking = [] }, name }: { 
               <tr key={index}>
                 {row.map((cell, place) => (
                   <td key={place} dir="auto">
-                    {typeof cell === 'number' ? shortNumber(cell) : cell}
+                    {typeof cell !== 'number' ? cell : header[place]?.startsWith(PROBABILITY) ? percent(cell) : shortNumber(cell)}
                   </td>
                 ))}
               </tr>

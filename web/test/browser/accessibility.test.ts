@@ -29,6 +29,20 @@ async function violations(page: Page): Promise<string[]> {
   return found.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary}`));
 }
 
+/** The choices of lists that are cut, where they are folded too. */
+function cutChoices(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    for (const details of document.querySelectorAll('details')) details.open = true;
+    const context = document.createElement('canvas').getContext('2d') as CanvasRenderingContext2D;
+    return [...document.querySelectorAll('select')].flatMap((list) => {
+      const { font, paddingLeft, paddingRight } = getComputedStyle(list);
+      context.font = font;
+      const room = list.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight);
+      return [...list.options].map(({ text }) => text).filter((text) => context.measureText(text).width > room);
+    });
+  });
+}
+
 // What the page says to assistive technology is the same in every browser; one is enough.
 describe('the page', () => {
   const { visit } = useBrowser('chromium');
@@ -98,19 +112,6 @@ describe('the page', () => {
     const { page } = await visit({ width: 320 });
     await chooseData(page, 'reviews', /^6,869 texts/);
     await unfold(page, 'network-settings');
-    const cut = () =>
-      page.$$eval('#network-settings .layers select, #network-settings .layers label', (parts) => {
-        const context = document.createElement('canvas').getContext('2d') as CanvasRenderingContext2D;
-        return parts
-          .filter((part) => {
-            if (!(part instanceof HTMLSelectElement)) return part.scrollWidth > part.clientWidth;
-            const style = getComputedStyle(part);
-            context.font = style.font;
-            const { width } = context.measureText(part.selectedOptions[0]?.text ?? '');
-            return width > part.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight);
-          })
-          .map((part) => (part instanceof HTMLSelectElement ? part.selectedOptions[0]?.text : part.textContent));
-      });
     const select = '.layers select';
     const kinds = await page.$eval(select, (field) => [...(field as HTMLSelectElement).options].map(({ value }) => value));
     expect(kinds.length).toBeGreaterThan(3);
@@ -118,9 +119,30 @@ describe('the page', () => {
       await chooseOption(page, select, kind);
       await waitForText(page, '.layers label', /^Layer 1: .*\S/);
       expect(await textOf(page, '.layers label')).toBe(`Layer 1: ${LAYER_KINDS[kind as LayerKind]}`);
-      expect(await cut()).toEqual([]);
+      expect(await page.$$eval('.layers label', (labels) => labels.filter((label) => label.scrollWidth > label.clientWidth).length)).toBe(
+        0,
+      );
     }
+    expect(await cutChoices(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+  });
+
+  test('has no list that cuts a choice on a phone, whatever the data', async () => {
+    const { page } = await visit({ width: 320 });
+    const rows = (row: (index: number) => string) => Array.from({ length: 1600 }, (_, index) => row(index)).join('\n');
+    await dropFile(page, 'log.csv', `x,activity\n${rows((row) => `${row % 9 === 4 ? '' : row % 7},${row % 400 < 200 ? 'walk' : 'run'}`)}`);
+    await waitForText(page, '#task-status', /pieces to learn from/);
+    expect(await cutChoices(page)).toEqual([]);
+    await page.click('label[for=task-forecast]');
+    await waitForText(page, '#task-status', /^1,600 values/);
+    expect(await cutChoices(page)).toEqual([]);
+    await dropFile(page, 'texts.csv', `text,label\n${rows((row) => `some words of ${row},${row % 2 ? 'yes' : 'no'}`)}`);
+    await waitForText(page, '#task-status', /texts to learn from/);
+    expect(await cutChoices(page)).toEqual([]);
+    await page.click('label[for=task-predictNumber]');
+    await page.click('label[for=task-tagWords]');
+    await page.waitForSelector('#column-sentence');
+    expect(await cutChoices(page)).toEqual([]);
   });
 
   test('is worked by keyboard alone: data, a layer more, training', async () => {
