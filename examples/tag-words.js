@@ -2,7 +2,8 @@
 //   node examples/tag-words.js [--data FOLDER] [--epochs 6]
 import { parseArgs } from 'node:util';
 import { Adam, Bidirectional, Dense, Dropout, Embedding, LSTM, padSequences, Sequential, setRandomSeed, TextVectorization } from 'backtime';
-import { ATIS, ATIS_SOURCE, readAtis, TAGS } from './datasets/atis.js';
+import { readAtis, TAGS } from './datasets/atis.js';
+import { ATIS, ATIS_SOURCE } from './datasets/atisSource.js';
 import { requireShared, SHARED_FOLDER } from './datasets/sharedFolder.js';
 import { likeliest } from './likeliest.js';
 

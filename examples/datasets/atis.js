@@ -2,11 +2,6 @@
 import { join } from 'node:path';
 import { readCoNLL } from 'backtime';
 
-/** Its path in the shared folder. */
-export const ATIS = 'tagging/ud_english_atis';
-export const ATIS_SOURCE =
-  'the treebank UD_English-ATIS (https://github.com/UniversalDependencies/UD_English-ATIS), each .conllu file compressed with gzip';
-
 /** The parts of speech of Universal Dependencies. */
 export const TAGS = 'ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X'.split(' ');
 

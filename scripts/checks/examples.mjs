@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ATIS } from '../../examples/datasets/atis.js';
+import { ATIS } from '../../examples/datasets/atisSource.js';
 import { NAMES } from '../../examples/datasets/names.js';
 import { SHARED_FOLDER } from '../../examples/datasets/sharedFolder.js';
 import { browserStep, startBrowser } from '../browser.mjs';

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { ATIS, readAtis, type Sentence, TAGS } from '../../examples/datasets/atis.js';
+import { readAtis, type Sentence, TAGS } from '../../examples/datasets/atis.js';
+import { ATIS } from '../../examples/datasets/atisSource.js';
 import { Adam, Bidirectional, Dense, Embedding, LSTM, padSequences, Sequential, setRandomSeed, TextVectorization } from '../../ts/index.ts';
 import { describeWithData } from './sharedData.ts';
 
