@@ -1,13 +1,13 @@
-//! The calling convention of every kernel: one pointer to one of these structs, all fields four
-//! bytes.
+//! The arguments of every kernel. A kernel gets one pointer to one of these structs, whose fields
+//! have four bytes each.
 //!
-//! TypeScript plans the memory, writes the struct into the arena once, and passes its address at
-//! each step. `ts/backend/kernels.generated.ts` is generated from this file by
-//! `scripts/generate-descriptors.mjs`; a test fails when it is stale. Field order is the memory
-//! layout. A shape in brackets is row-major, and the product of its sizes is how many elements the
-//! kernel uses: TypeScript compares each buffer with it when a call is bound, and a test compares
-//! it with what the exports ask for. A size is a number, a field, or a letter, which a number
-//! field's documentation begins with:
+//! TypeScript plans the memory, writes the struct to it once, and passes its address at each step.
+//! `scripts/generate-descriptors.mjs` generates `ts/backend/kernels.generated.ts` from this file,
+//! and a test fails if the result is stale. The order of the fields is the memory layout. A shape
+//! in brackets is row-major, and the product of its sizes is the number of elements that the kernel
+//! uses. TypeScript compares the length of each buffer with it when a call is bound, and a test
+//! compares it with the lengths that the exports require. A size is a number, a field, or a letter.
+//! The documentation of the number field that has a letter's value begins with the letter:
 //!
 //! | letter | meaning |
 //! |---|---|
@@ -25,9 +25,9 @@
 //! | K | last processing steps whose h is kept |
 //! | L | last processing steps whose c is kept |
 //!
-//! Sequences are time-major: `[T, B, D]`. Outputs are overwritten, never accumulated into. A `d_`
-//! prefix is a gradient. A buffer that a kernel writes shares no element with any other buffer of
-//! the same call.
+//! Sequences are time-major: `[T, B, D]`. Kernels overwrite their outputs, unless a field
+//! `accumulate` says otherwise. The prefix `d_` means a gradient. A buffer that a kernel writes
+//! shares no element with any other buffer of the same call.
 
 /// Byte address of floats that a kernel reads.
 #[repr(transparent)]
@@ -45,12 +45,13 @@ pub struct Ints(pub u32);
 #[repr(transparent)]
 #[derive(Clone, Copy)]
 pub struct IntsMut(pub u32);
-/// An address that may be 0: the buffer is absent.
+/// An address, or 0 if the buffer is absent.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
 pub struct Optional<Address>(pub Address);
 
-/// A cell's code, gates G, state tensors, saved floats per unit S and rows of the bias R.
+/// A cell's code, its number of gates G and of state tensors, its saved floats per unit S, and the
+/// rows of its bias R.
 pub struct CellSizes {
     pub code: u32,
     pub gates: u32,
@@ -67,8 +68,8 @@ pub const CELLS: &[(&str, CellSizes)] = &[
     ("gruResetBefore", CellSizes { code: 3, gates: 3, states: 1, saved: 3, bias_rows: 1 }),
 ];
 
-/// The code of a name in one of the tables below. In constants, a name that the table does not have
-/// fails to compile.
+/// The code of a name in one of the tables below. In a constant, a name that the table does not
+/// have is a compile error.
 pub const fn code_of(table: &[(&str, u32)], name: &str) -> u32 {
     let mut place = 0;
     while place < table.len() {
@@ -92,7 +93,7 @@ pub const fn cell_code(name: &str) -> u32 {
     panic!("there is no cell with this name")
 }
 
-/// `a == b`, which constants cannot say.
+/// `a == b`, which constants cannot compute with the operator.
 const fn is_same(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let mut place = 0;
@@ -102,8 +103,8 @@ const fn is_same(a: &str, b: &str) -> bool {
     place == a.len() && place == b.len()
 }
 
-/// Codes of the `activation` and `recurrent_activation` fields. Softmax works on whole rows and
-/// only outside cells.
+/// Codes of the `activation` and `recurrent_activation` fields. Softmax is a function of a whole
+/// row, and cells cannot have it.
 pub const ACTIVATIONS: &[(&str, u32)] = &[("linear", 0), ("tanh", 1), ("sigmoid", 2), ("relu", 3), ("softmax", 4)];
 
 /// Codes of the loss kernel's `kind` field. The `FromLogits` kinds take scores before the sigmoid
@@ -157,8 +158,8 @@ pub const fn reduction_code(name: &str) -> u32 {
     code_of(REDUCTIONS, name)
 }
 
-/// Codes of the `packing` field, of kernels that are integers: int16 in pairs; int8 in fours, or in
-/// pairs of int16 where the build has no product of int8.
+/// Codes of the `packing` field, for kernels of integers. A word has two int16, four int8, or,
+/// where the build has no product of int8, two int8 as int16.
 pub const PACKINGS: &[(&str, u32)] = &[("int16", 1), ("int8", 2), ("int8InPairs", 3)];
 
 /// [`code_of`] for [`PACKINGS`].
@@ -166,12 +167,12 @@ pub const fn packing_code(name: &str) -> u32 {
     code_of(PACKINGS, name)
 }
 
-/// A whole sequence through one recurrent layer.
+/// Runs one recurrent layer over whole sequences.
 ///
-/// The input is one of: `x`; one-hot rows given as `ids` (`features` is then their depth, and the
-/// input projection a row gather from `kernel`); or embedding rows, `ids` into `table`. Output `s`
-/// is the state after processing step `s`; with `reverse`, processing step `s` reads input step
-/// `T-1-s`.
+/// The input is one of: `x`; one-hot rows, given as `ids`, whose depth is `features` (the input
+/// projection then gathers rows of `kernel`); or embeddings, the rows of `table` that `ids` name.
+/// Output `s` is the state after processing step `s`. With `reverse`, processing step `s` reads
+/// input step `T-1-s`.
 #[repr(C)]
 pub struct SequenceForward {
     /// Code from `CELLS`.
@@ -210,7 +211,7 @@ pub struct SequenceForward {
     pub recurrent_kernel: Floats,
     /// W: floats of `packed`, or 0
     pub packed_length: u32,
-    /// `[W]`: both kernels as [`PackSequence`] packs them, when the same weights serve many calls.
+    /// `[W]`: both kernels as [`PackSequence`] packs them, if many calls use the same weights.
     pub packed: Optional<Floats>,
     /// `[R, G*H]`: the input's bias, then the recurrent one where there is one.
     pub bias: Optional<Floats>,
@@ -218,20 +219,21 @@ pub struct SequenceForward {
     pub initial_h: Optional<Floats>,
     /// `[B, H]`, zeros when absent; LSTM only.
     pub initial_c: Optional<Floats>,
-    /// `[T, B, S*H]`: what backward needs of each step; absent when none follows.
+    /// `[T, B, S*H]`: the numbers of each step that backward needs; absent when no backward pass
+    /// follows.
     pub saved: Optional<FloatsMut>,
     /// `[K, B, H]`: the state after each of the last processing steps, which is also the output.
     pub h: FloatsMut,
     /// `[L, B, H]`; LSTM only.
     pub c: Optional<FloatsMut>,
-    /// `[T, B, H]`: the outputs with zeros at masked steps (Keras' `zero_output_for_mask`), when
-    /// wanted.
+    /// `[T, B, H]`: the outputs with zeros at masked steps (Keras' `zero_output_for_mask`), if
+    /// needed.
     pub y: Optional<FloatsMut>,
     pub workspace: FloatsMut,
 }
 
-/// Packs the weights of a recurrent layer for many calls of [`SequenceForward`]: in the order in
-/// which its products read them, which each build has for itself.
+/// Packs the weights of a recurrent layer for many calls of [`SequenceForward`], in the order in
+/// which its products read them. The order differs between builds.
 #[repr(C)]
 pub struct PackSequence {
     /// Code from `CELLS`.
@@ -240,7 +242,8 @@ pub struct PackSequence {
     pub features: u32,
     /// H
     pub units: u32,
-    /// W: at least `(D + H) * (G*H + 16)`, as products are padded to whole panels.
+    /// W: at least `(D + H) * (G*H + 16)`, because the columns of each product are padded to whole
+    /// panels.
     pub packed_length: u32,
     /// `[D, G*H]`
     pub kernel: Floats,
@@ -250,8 +253,8 @@ pub struct PackSequence {
     pub packed: FloatsMut,
 }
 
-/// [`SequenceForward`] with kernels of integers and without a backward pass: what is multiplied by
-/// them becomes integers, too, row by row, as `crate::gemm::QuantisedMatrix` says.
+/// [`SequenceForward`] with kernels of integers, without a backward pass. The left sides of the
+/// products are quantised, too, row by row: see `crate::gemm::QuantisedMatrix`.
 #[repr(C)]
 pub struct QuantisedSequenceForward {
     /// Code from `CELLS`.
@@ -292,7 +295,7 @@ pub struct QuantisedSequenceForward {
     pub mask: Optional<Ints>,
     /// `[kernel_words]`
     pub kernel: Ints,
-    /// `[G*H]`: what an integer of each column stands for.
+    /// `[G*H]`: for each column, the number that the integer 1 represents.
     pub kernel_scales: Floats,
     /// `[recurrent_words]`
     pub recurrent_kernel: Ints,
@@ -308,7 +311,7 @@ pub struct QuantisedSequenceForward {
     pub h: FloatsMut,
     /// `[L, B, H]`; LSTM only.
     pub c: Optional<FloatsMut>,
-    /// `[T, B, H]`: the outputs with zeros at masked steps, when wanted.
+    /// `[T, B, H]`: the outputs with zeros at masked steps, if needed.
     pub y: Optional<FloatsMut>,
     pub workspace: FloatsMut,
 }
@@ -334,9 +337,9 @@ pub struct SequenceBackward {
     pub vocabulary: u32,
     /// 1: the steps were processed from last to first.
     pub reverse: u32,
-    /// 0, or the length k of the chunks, counted back from the last processing step, between which
-    /// the gradient of the state is cut (truncated back-propagation through time). The initial
-    /// state gets that of the first chunk.
+    /// 0, or the number of steps of a chunk, counted back from the last processing step (truncated
+    /// back-propagation through time). The gradient of the state is 0 between chunks, and the
+    /// initial state gets the gradient of the first chunk.
     pub truncate: u32,
     /// `[T, B, D]`
     pub x: Optional<Floats>,
@@ -362,22 +365,23 @@ pub struct SequenceBackward {
     pub c: Optional<Floats>,
     /// `[T, B, H]`: gradient of every output (of `y` when `zero_output` is 1, else of `h`).
     pub d_output: Optional<Floats>,
-    /// `[B, H]`: gradient of the last state (the last output when only that is used), added to
-    /// `d_output`'s.
+    /// `[B, H]`: gradient of the last state, or of the last output if only that is used. It is
+    /// added to that of `d_output`.
     pub d_final_h: Optional<Floats>,
     /// `[B, H]`: gradient of the last cell state; LSTM only.
     pub d_final_c: Optional<Floats>,
-    /// 1: outputs at masked steps were zeros, so `d_output` does not reach the state there.
+    /// 1: outputs at masked steps were zeros, so `d_output` is not added to the gradient of the
+    /// state there.
     pub zero_output: u32,
     /// `[D, G*H]`
     pub d_kernel: FloatsMut,
     /// `[H, G*H]`
     pub d_recurrent_kernel: FloatsMut,
-    /// `[R, G*H]`, present exactly when the layer has a bias.
+    /// `[R, G*H]`, present if and only if the layer has a bias.
     pub d_bias: Optional<FloatsMut>,
-    /// `[T, B, D]`, when the layer below wants it; never with `ids`.
+    /// `[T, B, D]`, if the layer below needs it; never with `ids`.
     pub d_x: Optional<FloatsMut>,
-    /// `[V, D]`, present exactly when `table` is.
+    /// `[V, D]`, present if and only if `table` is.
     pub d_table: Optional<FloatsMut>,
     /// `[B, H]`
     pub d_initial_h: Optional<FloatsMut>,
@@ -386,8 +390,8 @@ pub struct SequenceBackward {
     pub workspace: FloatsMut,
 }
 
-/// `y = activation(x · kernel + bias)`; one-hot rows may be given as `ids`, and the product is then
-/// a row gather.
+/// `y = activation(x · kernel + bias)`. One-hot rows may be given as `ids`; the product then
+/// gathers rows of `kernel`.
 #[repr(C)]
 pub struct DenseForward {
     /// N
@@ -411,8 +415,8 @@ pub struct DenseForward {
     pub workspace: FloatsMut,
 }
 
-/// [`DenseForward`] with a kernel of integers: rows of `x` become integers, too, as
-/// `crate::gemm::QuantisedMatrix` says.
+/// [`DenseForward`] with a kernel of integers. The rows of `x` are quantised, too: see
+/// `crate::gemm::QuantisedMatrix`.
 #[repr(C)]
 pub struct QuantisedDenseForward {
     /// N
@@ -433,7 +437,7 @@ pub struct QuantisedDenseForward {
     pub ids: Optional<Ints>,
     /// `[kernel_words]`
     pub kernel: Ints,
-    /// `[C]`: what an integer of each column stands for.
+    /// `[C]`: for each column, the number that the integer 1 represents.
     pub kernel_scales: Floats,
     /// `[C]`
     pub bias: Optional<Floats>,
@@ -467,13 +471,13 @@ pub struct DenseBackward {
     pub d_kernel: FloatsMut,
     /// `[C]`
     pub d_bias: Optional<FloatsMut>,
-    /// `[N, D]`, when the layer below wants it; never with `ids`.
+    /// `[N, D]`, if the layer below needs it; never with `ids`.
     pub d_x: Optional<FloatsMut>,
     pub workspace: FloatsMut,
 }
 
-/// A convolution over one or two axes: `y` at a place is the bias and, for each tap of the window
-/// there, the product of the input that it sees with the tap's matrix. Padding is zeros.
+/// A convolution over one or two axes. `y` at a place is the sum of the bias and, for each tap of
+/// the window there, the product of the input at the tap with the tap's matrix. Padding is zeros.
 #[repr(C)]
 pub struct ConvolutionForward {
     /// Places of the inner axis.
@@ -550,12 +554,13 @@ pub struct ConvolutionBackward {
     pub d_kernel: FloatsMut,
     /// `[groups, filters]`
     pub d_bias: Optional<FloatsMut>,
-    /// `[input1, input0, B, groups, depth]`, when the layer below wants it.
+    /// `[input1, input0, B, groups, depth]`, if the layer below needs it.
     pub d_x: Optional<FloatsMut>,
     pub workspace: FloatsMut,
 }
 
-/// The largest element of each window over one or two axes, or the mean. Padding does not count.
+/// The largest element, or the mean, of each window over one or two axes. Windows leave out the
+/// padding.
 #[repr(C)]
 pub struct PoolForward {
     /// 1: means, 0: largest elements.
@@ -584,7 +589,8 @@ pub struct PoolForward {
     pub y: FloatsMut,
 }
 
-/// The gradient of [`PoolForward`]. That of a largest element goes to the first of equals.
+/// The gradient of [`PoolForward`]. If several elements of a window are the largest, the first gets
+/// the gradient.
 #[repr(C)]
 pub struct PoolBackward {
     /// 1: means, 0: largest elements.
@@ -715,8 +721,8 @@ pub struct ApplyMask {
     pub y: FloatsMut,
 }
 
-/// Runs a program of elementwise operations over `count` elements. Element i of an input is its
-/// element i modulo its length.
+/// Runs a program of elementwise operations for `count` elements. For element i, an input of length
+/// n gives its element i modulo n.
 #[repr(C)]
 pub struct Pointwise {
     pub count: u32,
@@ -760,7 +766,7 @@ pub struct Pointwise {
 }
 
 /// Copies `count0 * count1 * count2 * count3` rows of `width` elements from `x` to `y`, or adds
-/// them to what `y` holds. The row of indices i, j, k, l begins at
+/// them to `y`. The row with indices i, j, k, l begins at
 /// `start + i * stride0 + j * stride1 + k * stride2 + l * stride3`, for each of the two arrays.
 #[repr(C)]
 pub struct MoveRows {
@@ -774,7 +780,7 @@ pub struct MoveRows {
     pub count3: u32,
     pub width: u32,
     pub x_start: u32,
-    /// Strides are two's complement: `2^32 - n` goes back by n elements.
+    /// Strides are in two's complement: `2^32 - n` means -n elements.
     pub x_stride0: u32,
     pub x_stride1: u32,
     pub x_stride2: u32,
@@ -784,7 +790,7 @@ pub struct MoveRows {
     pub y_stride1: u32,
     pub y_stride2: u32,
     pub y_stride3: u32,
-    /// 1: add the rows to what `y` holds.
+    /// 1: add the rows to `y`.
     pub accumulate: u32,
     /// `[x_length]`
     pub x: Floats,
@@ -792,8 +798,8 @@ pub struct MoveRows {
     pub y: FloatsMut,
 }
 
-/// `y[o, i]` is the sum, maximum or minimum of `x[o, n, i]` over all n. An extreme is NaN where an
-/// element is.
+/// `y[o, i]` is the sum, maximum or minimum of `x[o, n, i]` over all n. A maximum or minimum is NaN
+/// if one of its elements is.
 #[repr(C)]
 pub struct ReduceRows {
     /// Code from `REDUCTIONS`.
@@ -808,8 +814,8 @@ pub struct ReduceRows {
     pub y: FloatsMut,
 }
 
-/// `y[n] = (x[n] - mean) * scale[n]` with the mean of row n, where `scale[n] = 1 / sqrt(variance +
-/// epsilon)`.
+/// `y[n] = (x[n] - mean) * scale[n]` and `scale[n] = 1 / sqrt(variance + epsilon)`, with mean and
+/// variance of row n.
 #[repr(C)]
 pub struct NormalizeRows {
     /// N
@@ -843,8 +849,8 @@ pub struct NormalizeRowsBackward {
 }
 
 /// `count0 * count1` products `y = left · right` of matrices `[rows, depth]` and
-/// `[depth, columns]`. The one of indices i, j begins at `i * stride0 + j * stride1` of each array,
-/// and stored rows are `row_stride` elements apart.
+/// `[depth, columns]`. The matrix with indices i, j begins at `i * stride0 + j * stride1` of its
+/// array, and its stored rows are `row_stride` elements apart.
 #[repr(C)]
 pub struct BatchedProduct {
     /// Elements of `left`.
@@ -871,7 +877,7 @@ pub struct BatchedProduct {
     pub y_stride0: u32,
     pub y_stride1: u32,
     pub y_row_stride: u32,
-    /// 1: add the products to what `y` holds.
+    /// 1: add the products to `y`.
     pub accumulate: u32,
     /// `[left_length]`
     pub left: Floats,
@@ -897,7 +903,8 @@ pub struct ActivationForward {
     pub y: FloatsMut,
 }
 
-/// `d_x` from the activation's output: every activation here can be differentiated from `y` alone.
+/// The gradient of [`ActivationForward`]. The derivative of each activation is a function of its
+/// output, so `x` is not needed.
 #[repr(C)]
 pub struct ActivationBackward {
     /// N
@@ -915,11 +922,13 @@ pub struct ActivationBackward {
 }
 
 /// Inverted dropout: `y = x / (1 - rate)` where a counter-based random number keeps the element,
-/// else 0. Applied to `d_y` with the same numbers, it is its own backward, so no mask is stored.
+/// else 0. The backward pass is the same kernel, applied to `d_y` with the same random numbers, so
+/// no mask is stored.
 ///
-/// The random number of an element depends on the seed, the subsequence, the iteration and the
-/// element's place in the whole batch, `((step * total_rows + first_row + row) * features +
-/// feature)`, so it does not depend on how a batch is split.
+/// The random number of an element is a function of the seed, the subsequence, the iteration and
+/// the element's place in the whole batch,
+/// `((step * total_rows + first_row + row) * features + feature)`. So it is the same however a
+/// batch is divided.
 #[repr(C)]
 pub struct Dropout {
     /// T
@@ -928,13 +937,13 @@ pub struct Dropout {
     pub batch: u32,
     /// D
     pub features: u32,
-    /// Fraction to drop, 0 <= rate < 1.
+    /// Fraction of the elements to drop, 0 <= rate < 1.
     pub rate: f32,
     pub seed_low: u32,
     pub seed_high: u32,
     /// Tells the layers of one model apart.
     pub subsequence: u32,
-    /// 1: one mask for all steps (`step` counts as 0), as inside Keras' recurrent layers.
+    /// 1: one mask for all steps (`step` is 0), as in Keras' recurrent layers.
     pub shared_over_steps: u32,
     /// `[3]`: iteration, first row of this batch in the whole batch, rows of the whole batch
     /// (total_rows).
@@ -947,10 +956,10 @@ pub struct Dropout {
 
 /// Loss over N rows of C outputs, and its gradient.
 ///
-/// Row n weighs `weight[n]`, times 0 or `total / valid` by the mask (Keras' `apply_mask`); the loss
-/// is the weighted sum of the row losses over `normalizer[0]`, or over N when `normalizer` is
-/// absent. A row's loss is the mean over C for the squared, absolute and binary kinds, and one
-/// number for the categorical kinds.
+/// The weight of row n is `weight[n]`. With a mask, it is multiplied by 0 at masked rows and by
+/// `total / valid` at others (Keras' `apply_mask`). The loss is the weighted sum of the row losses,
+/// divided by `normalizer[0]`, or by N when `normalizer` is absent. A row's loss is the mean over C
+/// for the squared, absolute and binary kinds, and one number for the categorical kinds.
 #[repr(C)]
 pub struct Loss {
     /// Code from `LOSSES`.
@@ -971,18 +980,18 @@ pub struct Loss {
     pub mask: Optional<Ints>,
     /// `[1]`
     pub normalizer: Optional<Floats>,
-    /// `[N, C]`; absent when only the value is wanted.
+    /// `[N, C]`; absent if only the value is needed.
     pub d_prediction: Optional<FloatsMut>,
-    /// `[2]`: the loss; the sum of the row weights, of which masked rows have 0 and valid ones
-    /// `weight[n]` or 1.
+    /// `[2]`: the loss; the sum of the row weights, which are 0 for masked rows, and `weight[n]` or
+    /// 1 for others.
     pub result: FloatsMut,
 }
 
-/// Fraction of rows predicted right.
+/// Weighted number of rows that are predicted correctly, and the sum of the weights.
 ///
-/// Binary: mean over C of `(prediction > threshold) == target`. Categorical: the largest prediction
-/// (the first of equals) is at the largest target. Sparse: it is at `labels[n]`. Masked rows do not
-/// count.
+/// Binary: mean over C of `(prediction > threshold) == target`. Categorical: 1 if the largest
+/// prediction is at the place of the largest target. Sparse: 1 if it is at `labels[n]`. Of equal
+/// predictions, the first is the largest. Masked rows have weight 0.
 #[repr(C)]
 pub struct Accuracy {
     /// Code from `ACCURACIES`.
@@ -1003,12 +1012,14 @@ pub struct Accuracy {
     pub weight: Optional<Floats>,
     /// `[N]`
     pub mask: Optional<Ints>,
-    /// `[2]`: the weighted sum of right rows; the sum of the row weights.
+    /// `[2]`: the weighted sum of the rows' accuracies; the sum of the row weights.
     pub result: FloatsMut,
 }
 
-/// `velocity = momentum * velocity - rate * gradient`, and the parameters move by it (Nesterov: by
-/// `momentum * velocity - rate * gradient`). Without velocity: `parameters -= rate * gradients`.
+/// With velocity: `velocity = momentum * velocity - rate * gradients`, then
+/// `parameters += velocity`, or with Nesterov
+/// `parameters += momentum * velocity - rate * gradients`. Without velocity:
+/// `parameters -= rate * gradients`.
 #[repr(C)]
 pub struct Sgd {
     /// P
@@ -1025,8 +1036,8 @@ pub struct Sgd {
     pub settings: Floats,
 }
 
-/// Keras' RMSprop: `v = rho*v + (1-rho)*g²`, step `rate * g / sqrt(v [- mean²] + epsilon)`, with
-/// momentum when wanted.
+/// Keras' RMSprop: `v = rho*v + (1-rho)*g²`, and the step is `rate * g / sqrt(v + epsilon)`, or
+/// centered `rate * g / sqrt(v - mean² + epsilon)`. With momentum, the velocity sums the steps.
 #[repr(C)]
 pub struct RmsProp {
     /// P
@@ -1054,7 +1065,8 @@ pub struct RmsProp {
 pub struct Adam {
     /// P
     pub count: u32,
-    /// 1 - beta1; passed as the difference because 1 - 0.999 in float32 is off by 1e-5.
+    /// 1 - beta1. The difference is passed, because `1 - 0.999` in float32 has a relative error of
+    /// 1e-5.
     pub one_minus_beta1: f32,
     pub one_minus_beta2: f32,
     pub epsilon: f32,
@@ -1071,8 +1083,8 @@ pub struct Adam {
     pub settings: Floats,
 }
 
-/// Scales the gradients so that their Euclidean norm is at most `limit`; a NaN or infinite norm
-/// makes them all NaN.
+/// Scales the gradients so that their Euclidean norm is at most `limit`. If the norm is NaN or
+/// infinite, all gradients become NaN.
 #[repr(C)]
 pub struct ClipByNorm {
     pub count: u32,
@@ -1092,7 +1104,7 @@ pub struct ClipByValue {
     pub gradients: FloatsMut,
 }
 
-/// `y[i]` uniform in `low..high`.
+/// Fills `y` with uniform random numbers in `low..high`.
 #[repr(C)]
 pub struct RandomUniform {
     pub count: u32,
@@ -1105,7 +1117,8 @@ pub struct RandomUniform {
     pub y: FloatsMut,
 }
 
-/// `y[i]` normal; with `truncated`, values beyond two standard deviations are drawn again.
+/// Fills `y` with normal random numbers. With `truncated`, numbers beyond two standard deviations
+/// are drawn again.
 #[repr(C)]
 pub struct RandomNormal {
     pub count: u32,
@@ -1119,7 +1132,8 @@ pub struct RandomNormal {
     pub y: FloatsMut,
 }
 
-/// `y[i]` standard normal, by the place of the element in the whole batch as in [`Dropout`].
+/// Fills `y` with standard normal random numbers, each a function of the element's place in the
+/// whole batch, as in [`Dropout`].
 #[repr(C)]
 pub struct NormalNoise {
     /// T
@@ -1138,8 +1152,8 @@ pub struct NormalNoise {
     pub y: FloatsMut,
 }
 
-/// `y` = gain * Q, where Q of the QR decomposition of a normal matrix `[max, min]` has its signs
-/// fixed by R's diagonal, transposed when rows < columns (Keras' `Orthogonal`).
+/// `y` = gain * Q. Q is that of the QR decomposition of a normal matrix `[max, min]` whose R has a
+/// positive diagonal, transposed if rows < columns (Keras' `Orthogonal`).
 #[repr(C)]
 pub struct Orthogonal {
     pub rows: u32,

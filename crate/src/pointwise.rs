@@ -1,16 +1,16 @@
-//! Elementwise mathematics as data: one kernel runs a program of simple operations over tiles that
-//! stay in the first-level cache.
+//! Elementwise functions as data: one kernel interprets a program of simple operations, over tiles
+//! that stay in the first-level cache.
 //!
 //! A program is a list of instructions of five words: operation, target, and up to three operands.
-//! Operands are registers, each a tile; `load` names an input, `store` an output and `constant` the
-//! bits of a float64, the upper 32 first.
+//! Operands are registers, each of which is a tile. The operand of `load` is an input, that of
+//! `store` an output, and those of `constant` are the bits of a float64, the upper 32 first.
 
 use crate::descriptors::operation_code;
 use crate::lanes::{Element, Lanes};
 
 /// Floats of a tile.
 const TILE: usize = 256;
-/// Tiles that a program may use.
+/// Registers that a program may use.
 pub const REGISTERS: usize = 16;
 /// Inputs that a program may have.
 pub const INPUTS: usize = 6;
@@ -41,7 +41,7 @@ const TANH: u32 = operation_code("tanh");
 const SIGMOID: u32 = operation_code("sigmoid");
 
 /// Runs a program over `count` elements. Element i of an input is `input[i % input.len()]`, so that
-/// a vector stands for all rows and one number for all elements. Outputs have `count` elements.
+/// a vector is repeated in all rows, and one number in all elements. Outputs have `count` elements.
 pub fn pointwise<L: Lanes>(
     code: &[i32],
     count: usize,
@@ -91,7 +91,7 @@ fn zero<L: Lanes>() -> L {
     L::splat(L::Element::ZERO)
 }
 
-/// The elements of an input from element `start` of the whole on.
+/// Copies the elements of an input, from element `start` on, to a tile.
 fn load<E: Copy>(input: &[E], start: usize, tile: &mut [E]) {
     if let Some(part) = input.get(start..start + tile.len()) {
         tile.copy_from_slice(part);
@@ -103,7 +103,7 @@ fn load<E: Copy>(input: &[E], start: usize, tile: &mut [E]) {
     }
 }
 
-/// Tiles are computed in whole lanes: what lies behind `length` is not stored.
+/// Computes whole vectors of a tile. Elements past `length` are not stored.
 fn unary<L: Lanes>(registers: &mut Registers<L::Element>, target: usize, a: u32, length: usize, f: impl Fn(L) -> L) {
     for place in (0..length).step_by(L::WIDTH) {
         f(L::load(&registers[a as usize][place..])).store(&mut registers[target][place..]);
@@ -117,7 +117,7 @@ fn binary<L: Lanes>(registers: &mut Registers<L::Element>, target: usize, a: u32
     }
 }
 
-/// `condition != 0 ? b : c`, for conditions that `less` has made.
+/// `condition != 0 ? b : c`, for conditions that `less` computed.
 fn select<L: Lanes>(registers: &mut Registers<L::Element>, target: usize, operands: [u32; 3], length: usize) {
     for place in (0..length).step_by(L::WIDTH) {
         let [condition, b, c] = operands.map(|operand| L::load(&registers[operand as usize][place..]));

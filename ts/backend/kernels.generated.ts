@@ -2,12 +2,12 @@
 // F is what stands for a float buffer, I for an integer buffer; shapes are row-major, letters as in descriptors.rs.
 
 /**
- * A whole sequence through one recurrent layer.
+ * Runs one recurrent layer over whole sequences.
  *
- * The input is one of: `x`; one-hot rows given as `ids` (`features` is then their depth, and the
- * input projection a row gather from `kernel`); or embedding rows, `ids` into `table`. Output `s`
- * is the state after processing step `s`; with `reverse`, processing step `s` reads input step
- * `T-1-s`.
+ * The input is one of: `x`; one-hot rows, given as `ids`, whose depth is `features` (the input
+ * projection then gathers rows of `kernel`); or embeddings, the rows of `table` that `ids` name.
+ * Output `s` is the state after processing step `s`. With `reverse`, processing step `s` reads
+ * input step `T-1-s`.
  */
 export interface SequenceForwardArguments<F, I> {
   /** Code from `CELLS`. */
@@ -46,7 +46,7 @@ export interface SequenceForwardArguments<F, I> {
   recurrentKernel: F;
   /** W: floats of `packed`, or 0 */
   packedLength: number;
-  /** `[W]`: both kernels as [`PackSequence`] packs them, when the same weights serve many calls. */
+  /** `[W]`: both kernels as [`PackSequence`] packs them, if many calls use the same weights. */
   packed?: F | null | undefined;
   /** `[R, G*H]`: the input's bias, then the recurrent one where there is one. */
   bias?: F | null | undefined;
@@ -54,23 +54,26 @@ export interface SequenceForwardArguments<F, I> {
   initialH?: F | null | undefined;
   /** `[B, H]`, zeros when absent; LSTM only. */
   initialC?: F | null | undefined;
-  /** `[T, B, S*H]`: what backward needs of each step; absent when none follows. */
+  /**
+   * `[T, B, S*H]`: the numbers of each step that backward needs; absent when no backward pass
+   * follows.
+   */
   saved?: F | null | undefined;
   /** `[K, B, H]`: the state after each of the last processing steps, which is also the output. */
   h: F;
   /** `[L, B, H]`; LSTM only. */
   c?: F | null | undefined;
   /**
-   * `[T, B, H]`: the outputs with zeros at masked steps (Keras' `zero_output_for_mask`), when
-   * wanted.
+   * `[T, B, H]`: the outputs with zeros at masked steps (Keras' `zero_output_for_mask`), if
+   * needed.
    */
   y?: F | null | undefined;
   workspace: F;
 }
 
 /**
- * Packs the weights of a recurrent layer for many calls of `SequenceForward`: in the order in
- * which its products read them, which each build has for itself.
+ * Packs the weights of a recurrent layer for many calls of `SequenceForward`, in the order in
+ * which its products read them. The order differs between builds.
  */
 export interface PackSequenceArguments<F> {
   /** Code from `CELLS`. */
@@ -79,7 +82,10 @@ export interface PackSequenceArguments<F> {
   features: number;
   /** H */
   units: number;
-  /** W: at least `(D + H) * (G*H + 16)`, as products are padded to whole panels. */
+  /**
+   * W: at least `(D + H) * (G*H + 16)`, because the columns of each product are padded to whole
+   * panels.
+   */
   packedLength: number;
   /** `[D, G*H]` */
   kernel: F;
@@ -90,8 +96,8 @@ export interface PackSequenceArguments<F> {
 }
 
 /**
- * `SequenceForward` with kernels of integers and without a backward pass: what is multiplied by
- * them becomes integers, too, row by row, as `crate::gemm::QuantisedMatrix` says.
+ * `SequenceForward` with kernels of integers, without a backward pass. The left sides of the
+ * products are quantised, too, row by row: see `crate::gemm::QuantisedMatrix`.
  */
 export interface QuantisedSequenceForwardArguments<F, I> {
   /** Code from `CELLS`. */
@@ -132,7 +138,7 @@ export interface QuantisedSequenceForwardArguments<F, I> {
   mask?: I | null | undefined;
   /** `[kernel_words]` */
   kernel: I;
-  /** `[G*H]`: what an integer of each column stands for. */
+  /** `[G*H]`: for each column, the number that the integer 1 represents. */
   kernelScales: F;
   /** `[recurrent_words]` */
   recurrentKernel: I;
@@ -148,7 +154,7 @@ export interface QuantisedSequenceForwardArguments<F, I> {
   h: F;
   /** `[L, B, H]`; LSTM only. */
   c?: F | null | undefined;
-  /** `[T, B, H]`: the outputs with zeros at masked steps, when wanted. */
+  /** `[T, B, H]`: the outputs with zeros at masked steps, if needed. */
   y?: F | null | undefined;
   workspace: F;
 }
@@ -174,9 +180,9 @@ export interface SequenceBackwardArguments<F, I> {
   /** 1: the steps were processed from last to first. */
   reverse: number;
   /**
-   * 0, or the length k of the chunks, counted back from the last processing step, between which
-   * the gradient of the state is cut (truncated back-propagation through time). The initial
-   * state gets that of the first chunk.
+   * 0, or the number of steps of a chunk, counted back from the last processing step (truncated
+   * back-propagation through time). The gradient of the state is 0 between chunks, and the
+   * initial state gets the gradient of the first chunk.
    */
   truncate: number;
   /** `[T, B, D]` */
@@ -204,23 +210,26 @@ export interface SequenceBackwardArguments<F, I> {
   /** `[T, B, H]`: gradient of every output (of `y` when `zero_output` is 1, else of `h`). */
   dOutput?: F | null | undefined;
   /**
-   * `[B, H]`: gradient of the last state (the last output when only that is used), added to
-   * `d_output`'s.
+   * `[B, H]`: gradient of the last state, or of the last output if only that is used. It is
+   * added to that of `d_output`.
    */
   dFinalH?: F | null | undefined;
   /** `[B, H]`: gradient of the last cell state; LSTM only. */
   dFinalC?: F | null | undefined;
-  /** 1: outputs at masked steps were zeros, so `d_output` does not reach the state there. */
+  /**
+   * 1: outputs at masked steps were zeros, so `d_output` is not added to the gradient of the
+   * state there.
+   */
   zeroOutput: number;
   /** `[D, G*H]` */
   dKernel: F;
   /** `[H, G*H]` */
   dRecurrentKernel: F;
-  /** `[R, G*H]`, present exactly when the layer has a bias. */
+  /** `[R, G*H]`, present if and only if the layer has a bias. */
   dBias?: F | null | undefined;
-  /** `[T, B, D]`, when the layer below wants it; never with `ids`. */
+  /** `[T, B, D]`, if the layer below needs it; never with `ids`. */
   dX?: F | null | undefined;
-  /** `[V, D]`, present exactly when `table` is. */
+  /** `[V, D]`, present if and only if `table` is. */
   dTable?: F | null | undefined;
   /** `[B, H]` */
   dInitialH?: F | null | undefined;
@@ -230,8 +239,8 @@ export interface SequenceBackwardArguments<F, I> {
 }
 
 /**
- * `y = activation(x · kernel + bias)`; one-hot rows may be given as `ids`, and the product is then
- * a row gather.
+ * `y = activation(x · kernel + bias)`. One-hot rows may be given as `ids`; the product then
+ * gathers rows of `kernel`.
  */
 export interface DenseForwardArguments<F, I> {
   /** N */
@@ -256,8 +265,8 @@ export interface DenseForwardArguments<F, I> {
 }
 
 /**
- * `DenseForward` with a kernel of integers: rows of `x` become integers, too, as
- * `crate::gemm::QuantisedMatrix` says.
+ * `DenseForward` with a kernel of integers. The rows of `x` are quantised, too: see
+ * `crate::gemm::QuantisedMatrix`.
  */
 export interface QuantisedDenseForwardArguments<F, I> {
   /** N */
@@ -278,7 +287,7 @@ export interface QuantisedDenseForwardArguments<F, I> {
   ids?: I | null | undefined;
   /** `[kernel_words]` */
   kernel: I;
-  /** `[C]`: what an integer of each column stands for. */
+  /** `[C]`: for each column, the number that the integer 1 represents. */
   kernelScales: F;
   /** `[C]` */
   bias?: F | null | undefined;
@@ -311,14 +320,14 @@ export interface DenseBackwardArguments<F, I> {
   dKernel: F;
   /** `[C]` */
   dBias?: F | null | undefined;
-  /** `[N, D]`, when the layer below wants it; never with `ids`. */
+  /** `[N, D]`, if the layer below needs it; never with `ids`. */
   dX?: F | null | undefined;
   workspace: F;
 }
 
 /**
- * A convolution over one or two axes: `y` at a place is the bias and, for each tap of the window
- * there, the product of the input that it sees with the tap's matrix. Padding is zeros.
+ * A convolution over one or two axes. `y` at a place is the sum of the bias and, for each tap of
+ * the window there, the product of the input at the tap with the tap's matrix. Padding is zeros.
  */
 export interface ConvolutionForwardArguments<F> {
   /** Places of the inner axis. */
@@ -394,12 +403,15 @@ export interface ConvolutionBackwardArguments<F> {
   dKernel: F;
   /** `[groups, filters]` */
   dBias?: F | null | undefined;
-  /** `[input1, input0, B, groups, depth]`, when the layer below wants it. */
+  /** `[input1, input0, B, groups, depth]`, if the layer below needs it. */
   dX?: F | null | undefined;
   workspace: F;
 }
 
-/** The largest element of each window over one or two axes, or the mean. Padding does not count. */
+/**
+ * The largest element, or the mean, of each window over one or two axes. Windows leave out the
+ * padding.
+ */
 export interface PoolForwardArguments<F> {
   /** 1: means, 0: largest elements. */
   average: number;
@@ -427,7 +439,10 @@ export interface PoolForwardArguments<F> {
   y: F;
 }
 
-/** The gradient of `PoolForward`. That of a largest element goes to the first of equals. */
+/**
+ * The gradient of `PoolForward`. If several elements of a window are the largest, the first gets
+ * the gradient.
+ */
 export interface PoolBackwardArguments<F> {
   /** 1: means, 0: largest elements. */
   average: number;
@@ -551,8 +566,8 @@ export interface ApplyMaskArguments<F, I> {
 }
 
 /**
- * Runs a program of elementwise operations over `count` elements. Element i of an input is its
- * element i modulo its length.
+ * Runs a program of elementwise operations for `count` elements. For element i, an input of length
+ * n gives its element i modulo n.
  */
 export interface PointwiseArguments<F, I> {
   count: number;
@@ -599,7 +614,7 @@ export interface PointwiseArguments<F, I> {
 
 /**
  * Copies `count0 * count1 * count2 * count3` rows of `width` elements from `x` to `y`, or adds
- * them to what `y` holds. The row of indices i, j, k, l begins at
+ * them to `y`. The row with indices i, j, k, l begins at
  * `start + i * stride0 + j * stride1 + k * stride2 + l * stride3`, for each of the two arrays.
  */
 export interface MoveRowsArguments<F> {
@@ -613,7 +628,7 @@ export interface MoveRowsArguments<F> {
   count3: number;
   width: number;
   xStart: number;
-  /** Strides are two's complement: `2^32 - n` goes back by n elements. */
+  /** Strides are in two's complement: `2^32 - n` means -n elements. */
   xStride0: number;
   xStride1: number;
   xStride2: number;
@@ -623,7 +638,7 @@ export interface MoveRowsArguments<F> {
   yStride1: number;
   yStride2: number;
   yStride3: number;
-  /** 1: add the rows to what `y` holds. */
+  /** 1: add the rows to `y`. */
   accumulate: number;
   /** `[x_length]` */
   x: F;
@@ -632,8 +647,8 @@ export interface MoveRowsArguments<F> {
 }
 
 /**
- * `y[o, i]` is the sum, maximum or minimum of `x[o, n, i]` over all n. An extreme is NaN where an
- * element is.
+ * `y[o, i]` is the sum, maximum or minimum of `x[o, n, i]` over all n. A maximum or minimum is NaN
+ * if one of its elements is.
  */
 export interface ReduceRowsArguments<F> {
   /** Code from `REDUCTIONS`. */
@@ -649,8 +664,8 @@ export interface ReduceRowsArguments<F> {
 }
 
 /**
- * `y[n] = (x[n] - mean) * scale[n]` with the mean of row n, where `scale[n] = 1 / sqrt(variance +
- * epsilon)`.
+ * `y[n] = (x[n] - mean) * scale[n]` and `scale[n] = 1 / sqrt(variance + epsilon)`, with mean and
+ * variance of row n.
  */
 export interface NormalizeRowsArguments<F> {
   /** N */
@@ -684,8 +699,8 @@ export interface NormalizeRowsBackwardArguments<F> {
 
 /**
  * `count0 * count1` products `y = left · right` of matrices `[rows, depth]` and
- * `[depth, columns]`. The one of indices i, j begins at `i * stride0 + j * stride1` of each array,
- * and stored rows are `row_stride` elements apart.
+ * `[depth, columns]`. The matrix with indices i, j begins at `i * stride0 + j * stride1` of its
+ * array, and its stored rows are `row_stride` elements apart.
  */
 export interface BatchedProductArguments<F> {
   /** Elements of `left`. */
@@ -712,7 +727,7 @@ export interface BatchedProductArguments<F> {
   yStride0: number;
   yStride1: number;
   yRowStride: number;
-  /** 1: add the products to what `y` holds. */
+  /** 1: add the products to `y`. */
   accumulate: number;
   /** `[left_length]` */
   left: F;
@@ -737,7 +752,10 @@ export interface ActivationForwardArguments<F> {
   y: F;
 }
 
-/** `d_x` from the activation's output: every activation here can be differentiated from `y` alone. */
+/**
+ * The gradient of `ActivationForward`. The derivative of each activation is a function of its
+ * output, so `x` is not needed.
+ */
 export interface ActivationBackwardArguments<F> {
   /** N */
   rows: number;
@@ -755,11 +773,13 @@ export interface ActivationBackwardArguments<F> {
 
 /**
  * Inverted dropout: `y = x / (1 - rate)` where a counter-based random number keeps the element,
- * else 0. Applied to `d_y` with the same numbers, it is its own backward, so no mask is stored.
+ * else 0. The backward pass is the same kernel, applied to `d_y` with the same random numbers, so
+ * no mask is stored.
  *
- * The random number of an element depends on the seed, the subsequence, the iteration and the
- * element's place in the whole batch, `((step * total_rows + first_row + row) * features +
- * feature)`, so it does not depend on how a batch is split.
+ * The random number of an element is a function of the seed, the subsequence, the iteration and
+ * the element's place in the whole batch,
+ * `((step * total_rows + first_row + row) * features + feature)`. So it is the same however a
+ * batch is divided.
  */
 export interface DropoutArguments<F, I> {
   /** T */
@@ -768,13 +788,13 @@ export interface DropoutArguments<F, I> {
   batch: number;
   /** D */
   features: number;
-  /** Fraction to drop, 0 <= rate < 1. */
+  /** Fraction of the elements to drop, 0 <= rate < 1. */
   rate: number;
   seedLow: number;
   seedHigh: number;
   /** Tells the layers of one model apart. */
   subsequence: number;
-  /** 1: one mask for all steps (`step` counts as 0), as inside Keras' recurrent layers. */
+  /** 1: one mask for all steps (`step` is 0), as in Keras' recurrent layers. */
   sharedOverSteps: number;
   /**
    * `[3]`: iteration, first row of this batch in the whole batch, rows of the whole batch
@@ -790,10 +810,10 @@ export interface DropoutArguments<F, I> {
 /**
  * Loss over N rows of C outputs, and its gradient.
  *
- * Row n weighs `weight[n]`, times 0 or `total / valid` by the mask (Keras' `apply_mask`); the loss
- * is the weighted sum of the row losses over `normalizer[0]`, or over N when `normalizer` is
- * absent. A row's loss is the mean over C for the squared, absolute and binary kinds, and one
- * number for the categorical kinds.
+ * The weight of row n is `weight[n]`. With a mask, it is multiplied by 0 at masked rows and by
+ * `total / valid` at others (Keras' `apply_mask`). The loss is the weighted sum of the row losses,
+ * divided by `normalizer[0]`, or by N when `normalizer` is absent. A row's loss is the mean over C
+ * for the squared, absolute and binary kinds, and one number for the categorical kinds.
  */
 export interface LossArguments<F, I> {
   /** Code from `LOSSES`. */
@@ -814,21 +834,21 @@ export interface LossArguments<F, I> {
   mask?: I | null | undefined;
   /** `[1]` */
   normalizer?: F | null | undefined;
-  /** `[N, C]`; absent when only the value is wanted. */
+  /** `[N, C]`; absent if only the value is needed. */
   dPrediction?: F | null | undefined;
   /**
-   * `[2]`: the loss; the sum of the row weights, of which masked rows have 0 and valid ones
-   * `weight[n]` or 1.
+   * `[2]`: the loss; the sum of the row weights, which are 0 for masked rows, and `weight[n]` or
+   * 1 for others.
    */
   result: F;
 }
 
 /**
- * Fraction of rows predicted right.
+ * Weighted number of rows that are predicted correctly, and the sum of the weights.
  *
- * Binary: mean over C of `(prediction > threshold) == target`. Categorical: the largest prediction
- * (the first of equals) is at the largest target. Sparse: it is at `labels[n]`. Masked rows do not
- * count.
+ * Binary: mean over C of `(prediction > threshold) == target`. Categorical: 1 if the largest
+ * prediction is at the place of the largest target. Sparse: 1 if it is at `labels[n]`. Of equal
+ * predictions, the first is the largest. Masked rows have weight 0.
  */
 export interface AccuracyArguments<F, I> {
   /** Code from `ACCURACIES`. */
@@ -849,13 +869,15 @@ export interface AccuracyArguments<F, I> {
   weight?: F | null | undefined;
   /** `[N]` */
   mask?: I | null | undefined;
-  /** `[2]`: the weighted sum of right rows; the sum of the row weights. */
+  /** `[2]`: the weighted sum of the rows' accuracies; the sum of the row weights. */
   result: F;
 }
 
 /**
- * `velocity = momentum * velocity - rate * gradient`, and the parameters move by it (Nesterov: by
- * `momentum * velocity - rate * gradient`). Without velocity: `parameters -= rate * gradients`.
+ * With velocity: `velocity = momentum * velocity - rate * gradients`, then
+ * `parameters += velocity`, or with Nesterov
+ * `parameters += momentum * velocity - rate * gradients`. Without velocity:
+ * `parameters -= rate * gradients`.
  */
 export interface SgdArguments<F> {
   /** P */
@@ -873,8 +895,8 @@ export interface SgdArguments<F> {
 }
 
 /**
- * Keras' RMSprop: `v = rho*v + (1-rho)*g²`, step `rate * g / sqrt(v [- mean²] + epsilon)`, with
- * momentum when wanted.
+ * Keras' RMSprop: `v = rho*v + (1-rho)*g²`, and the step is `rate * g / sqrt(v + epsilon)`, or
+ * centered `rate * g / sqrt(v - mean² + epsilon)`. With momentum, the velocity sums the steps.
  */
 export interface RmsPropArguments<F> {
   /** P */
@@ -903,7 +925,10 @@ export interface RmsPropArguments<F> {
 export interface AdamArguments<F> {
   /** P */
   count: number;
-  /** 1 - beta1; passed as the difference because 1 - 0.999 in float32 is off by 1e-5. */
+  /**
+   * 1 - beta1. The difference is passed, because `1 - 0.999` in float32 has a relative error of
+   * 1e-5.
+   */
   oneMinusBeta1: number;
   oneMinusBeta2: number;
   epsilon: number;
@@ -923,8 +948,8 @@ export interface AdamArguments<F> {
 }
 
 /**
- * Scales the gradients so that their Euclidean norm is at most `limit`; a NaN or infinite norm
- * makes them all NaN.
+ * Scales the gradients so that their Euclidean norm is at most `limit`. If the norm is NaN or
+ * infinite, all gradients become NaN.
  */
 export interface ClipByNormArguments<F> {
   count: number;
@@ -943,7 +968,7 @@ export interface ClipByValueArguments<F> {
   gradients: F;
 }
 
-/** `y[i]` uniform in `low..high`. */
+/** Fills `y` with uniform random numbers in `low..high`. */
 export interface RandomUniformArguments<F> {
   count: number;
   low: number;
@@ -955,7 +980,10 @@ export interface RandomUniformArguments<F> {
   y: F;
 }
 
-/** `y[i]` normal; with `truncated`, values beyond two standard deviations are drawn again. */
+/**
+ * Fills `y` with normal random numbers. With `truncated`, numbers beyond two standard deviations
+ * are drawn again.
+ */
 export interface RandomNormalArguments<F> {
   count: number;
   mean: number;
@@ -968,7 +996,10 @@ export interface RandomNormalArguments<F> {
   y: F;
 }
 
-/** `y[i]` standard normal, by the place of the element in the whole batch as in `Dropout`. */
+/**
+ * Fills `y` with standard normal random numbers, each a function of the element's place in the
+ * whole batch, as in `Dropout`.
+ */
 export interface NormalNoiseArguments<F, I> {
   /** T */
   steps: number;
@@ -987,8 +1018,8 @@ export interface NormalNoiseArguments<F, I> {
 }
 
 /**
- * `y` = gain * Q, where Q of the QR decomposition of a normal matrix `[max, min]` has its signs
- * fixed by R's diagonal, transposed when rows < columns (Keras' `Orthogonal`).
+ * `y` = gain * Q. Q is that of the QR decomposition of a normal matrix `[max, min]` whose R has a
+ * positive diagonal, transposed if rows < columns (Keras' `Orthogonal`).
  */
 export interface OrthogonalArguments<F> {
   rows: number;

@@ -1,8 +1,7 @@
-//! Pointwise activations: the function, and its derivative written in terms of the function's own
-//! output.
+//! Pointwise activations: each function, and its derivative as a function of its output.
 //!
-//! Keras' page: <https://keras.io/api/layers/activations/>. Softmax couples a whole row;
-//! [`RowActivation`] has it too.
+//! Keras' page: <https://keras.io/api/layers/activations/>. Softmax, a function of a whole row, is
+//! one of [`RowActivation`].
 
 mod rows;
 mod softmax;
@@ -12,10 +11,10 @@ pub use softmax::{softmax, softmax_backward};
 
 use crate::lanes::{Element, Lanes};
 
-/// A function of one number whose derivative can be computed from its output alone, so that
-/// backward needs no input.
+/// A function of one number. Its derivative can be computed from its output, so backward does not
+/// need the input.
 pub trait Activation: Copy {
-    /// Whether it is known when a kernel is compiled.
+    /// Whether the function is known at compile time.
     const FIXED: bool = true;
     /// `y = f(x)`
     fn apply<L: Lanes>(self, x: L) -> L;
@@ -88,7 +87,7 @@ impl Activation for Relu {
     }
 }
 
-/// Any of the four, chosen at run time: a call and one predictable branch for each value of lanes.
+/// Any of the four, chosen at run time: a call and one predictable branch for each vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pointwise {
     Linear,
@@ -98,8 +97,7 @@ pub enum Pointwise {
 }
 
 impl Pointwise {
-    /// From a code of [`crate::descriptors::ACTIVATIONS`]; `None` for softmax and for unknown
-    /// codes.
+    /// From a code of [`crate::descriptors::ACTIVATIONS`]. `None` for softmax and unknown codes.
     pub fn from_code(code: u32) -> Option<Self> {
         match code {
             0 => Some(Self::Linear),
@@ -123,8 +121,8 @@ impl Activation for Pointwise {
     }
 }
 
-/// A function of its own, because cells with other activations than the usual ones would else make
-/// a quarter of the modules.
+/// Not inlined. Otherwise cells with other activations than the default ones would be a quarter of
+/// the modules.
 #[inline(never)]
 fn apply_any<L: Lanes>(activation: Pointwise, x: L) -> L {
     match activation {

@@ -1,10 +1,10 @@
-//! Activations over rows of C numbers, in place: softmax works on each row, the others on each
-//! number.
+//! Activations of rows of C numbers, in place. Softmax is a function of a row, the others are
+//! functions of a number.
 
 use super::{Activation, Linear, Pointwise, Relu, Sigmoid, Tanh, softmax, softmax_backward};
 use crate::lanes::{Lanes, update};
 
-/// What follows a layer's product: a pointwise activation, or softmax over whole rows.
+/// The activation of a layer: a pointwise one, or softmax over whole rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowActivation {
     Pointwise(Pointwise),
@@ -12,7 +12,7 @@ pub enum RowActivation {
 }
 
 impl RowActivation {
-    /// From a code of [`crate::descriptors::ACTIVATIONS`]; panics when there is no such code.
+    /// From a code of [`crate::descriptors::ACTIVATIONS`]. Panics if there is no such code.
     pub fn from_code(code: u32) -> Self {
         match Pointwise::from_code(code) {
             Some(pointwise) => Self::Pointwise(pointwise),
@@ -32,8 +32,8 @@ impl RowActivation {
         }
     }
 
-    /// From `d_values[N, C]`, the gradient of the output `y[N, C]`, to that of the input, in place;
-    /// C is `units`.
+    /// Overwrites `d_values[N, C]`, the gradient of the output `y[N, C]`, with the gradient of the
+    /// input; C is `units`.
     pub fn differentiate<L: Lanes>(self, units: usize, y: &[L::Element], d_values: &mut [L::Element]) {
         match self {
             Self::Pointwise(Pointwise::Linear) => differentiate::<L>(Linear, y, d_values),

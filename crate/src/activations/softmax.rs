@@ -1,9 +1,9 @@
-//! Softmax over one row of C scores, and its backward.
+//! Softmax over one row of C scores, and its gradient.
 
 use crate::lanes::{Element, Lanes, largest, sum, update};
 
-/// `row_j = exp(row_j) / sum exp(row)`, with the largest score subtracted from all, so that nothing
-/// overflows.
+/// `row_j = exp(row_j) / sum exp(row)`, in place. The largest score is subtracted from all scores,
+/// so that no exponential overflows.
 pub fn softmax<L: Lanes>(row: &mut [L::Element]) {
     let shift = L::splat(largest::<L>(row));
     update::<L, 0, 1>([], [row], |[], [x]| [x.sub(shift).exp()]);
@@ -11,8 +11,8 @@ pub fn softmax<L: Lanes>(row: &mut [L::Element]) {
     update::<L, 0, 1>([], [row], |[], [e]| [e.mul(scale)]);
 }
 
-/// `d_row_j = y_j * (d_row_j - sum over i of d_row_i * y_i)`: from the gradient of the output `y`
-/// to that of the scores.
+/// `d_row_j = y_j * (d_row_j - sum over i of d_row_i * y_i)`: overwrites the gradient of the output
+/// `y` with the gradient of the scores.
 pub fn softmax_backward<L: Lanes>(y: &[L::Element], d_row: &mut [L::Element]) {
     let mean = L::splat(L::Element::from_f64(sum::<L, 2>([y, d_row], |[y, d]| y.mul(d))));
     update::<L, 1, 1>([y], [d_row], |[y], [d]| [y.mul(d.sub(mean))]);

@@ -1,10 +1,10 @@
-//! The module's heap: a few static kilobytes, used only for the text of a panic and released by the
-//! panic hook.
+//! The module's heap: a few static kilobytes, used only for the text of a panic. The panic hook
+//! releases it.
 //!
-//! Kernels allocate nothing, and this makes it so: all memory is TypeScript's, Rust never grows it,
-//! and a kernel that allocates more than a message's worth fails loudly. The standard library
-//! formats a panic's message into a `String` that nobody frees when the panic ends in a trap;
-//! releasing everything in the hook keeps thousands of panics from leaking.
+//! Kernels allocate nothing, and this allocator enforces it: TypeScript owns all memory, Rust never
+//! grows it, and a kernel that allocates more than the text of a message panics. The standard
+//! library formats the message of a panic into a `String`. When the panic ends in a trap, the
+//! `String` is never freed. The hook releases all blocks, so that panics do not leak memory.
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::{Cell, UnsafeCell};
@@ -23,7 +23,7 @@ unsafe impl Sync for PanicHeap {}
 #[global_allocator]
 static HEAP: PanicHeap = PanicHeap { bytes: UnsafeCell::new([0; CAPACITY]), used: Cell::new(0) };
 
-// SAFETY: blocks are handed out from the front, aligned and never twice between two calls of
+// SAFETY: blocks are allocated one after the other, aligned, and none twice between two calls of
 // `release_all`.
 unsafe impl GlobalAlloc for PanicHeap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -41,8 +41,8 @@ unsafe impl GlobalAlloc for PanicHeap {
     unsafe fn dealloc(&self, _block: *mut u8, _layout: Layout) {}
 }
 
-/// Takes back every block. Only the panic hook may call this: what was allocated is about to be
-/// abandoned in a trap.
+/// Frees every block. Only the panic hook may call this, because a trap follows, after which no
+/// block is used.
 pub fn release_all() {
     HEAP.used.set(0);
 }

@@ -1,5 +1,5 @@
-//! What descriptors of floats and of integers have in common, from codes and addresses to the
-//! arguments of kernels.
+//! Macros that compute the arguments of kernels from a descriptor's codes and addresses, for
+//! kernels of floats and of integers.
 
 pub use crate::activations::{Pointwise, Sigmoid, Tanh};
 use crate::descriptors::cell_code;
@@ -12,8 +12,8 @@ pub const LSTM: u32 = cell_code("lstm");
 pub const GRU: u32 = cell_code("gru");
 pub const GRU_RESET_BEFORE: u32 = cell_code("gruResetBefore");
 
-/// Calls `$run($d, cell)` with the rows of the cell that the descriptor's codes name. The default
-/// activations have code of their own; any others are chosen lane by lane.
+/// Calls `$run($d, cell)` with the rows of the cell that the descriptor's codes name. Cells with
+/// the default activations are compiled separately; other activations are chosen at run time.
 macro_rules! with_cell {
     ($d:ident, $run:ident) => {{
         use crate::exports::arguments::*;
@@ -42,7 +42,7 @@ pub fn pointwise(code: u32) -> Pointwise {
     Pointwise::from_code(code).unwrap_or_else(|| panic!("there is no activation inside cells with code {code}"))
 }
 
-/// The sizes of a sequence's descriptor.
+/// The sizes in the descriptor of a sequence.
 macro_rules! sequence_shape {
     ($d:ident) => {
         crate::rnn::Shape {
@@ -56,7 +56,7 @@ macro_rules! sequence_shape {
     };
 }
 
-/// The input of a sequence's descriptor.
+/// The input in the descriptor of a sequence.
 macro_rules! sequence_input {
     ($d:ident) => {{
         use crate::rnn::Input;
@@ -70,7 +70,8 @@ macro_rules! sequence_input {
     }};
 }
 
-/// Runs a forward pass with kernels of a type, and with what it is to save for a backward pass.
+/// Runs a forward pass with kernels of one type, and with the buffer for what a backward pass
+/// needs.
 macro_rules! run_sequence {
     ($d:ident, $cell:ident, $Kernel:ty, [$kernel:expr, $recurrent_kernel:expr], $saved:expr) => {{
         let (layout, shape, saved) = ($cell.layout(), sequence_shape!($d), $saved);
@@ -101,7 +102,7 @@ macro_rules! run_sequence {
     }};
 }
 
-/// The sizes and the input of a dense layer's descriptor.
+/// The sizes and the input in the descriptor of a dense layer.
 macro_rules! dense_input {
     ($d:ident) => {{
         let input = match (buffer!($d.x[$d.rows, $d.features]), buffer!($d.ids[$d.rows])) {
@@ -113,7 +114,7 @@ macro_rules! dense_input {
     }};
 }
 
-/// The sizes of a dense layer's descriptor.
+/// The sizes in the descriptor of a dense layer.
 macro_rules! dense_shape {
     ($d:ident) => {
         layers::DenseShape { rows: $d.rows as usize, features: $d.features as usize, units: $d.units as usize }

@@ -1,13 +1,13 @@
-//! From addresses in a descriptor to slices, with every check that can be made.
+//! Makes slices from the addresses in a descriptor, and checks the addresses.
 
 use crate::descriptors::{Floats, FloatsMut, Ints, IntsMut, Optional};
 use core::arch::wasm32::memory_size;
 
-/// What a slice may have at most: Rust's pointers into one object are at most `isize::MAX` bytes
+/// The largest size of a slice: Rust's pointers into one object are at most `isize::MAX` bytes
 /// apart.
 const MAX_SLICE_BYTES: u64 = isize::MAX as u64;
 
-/// What a field should point to, and its name for the message when it does not.
+/// The buffer that a field must point to, with the names for error messages.
 pub struct Place {
     /// Type name of the descriptor, with its path.
     pub descriptor: &'static str,
@@ -18,24 +18,25 @@ pub struct Place {
 
 /// Reads the descriptor at a byte address.
 ///
-/// # Safety Nothing writes to the descriptor while the reference is alive. (Every bit pattern is a
+/// # Safety
+/// Nothing writes to the descriptor during the lifetime of the reference. (Every bit pattern is a
 /// valid descriptor: all fields are numbers of four bytes.)
 #[track_caller]
 pub unsafe fn descriptor<'call, Descriptor>(address: u32) -> &'call Descriptor {
     let place = Place { descriptor: core::any::type_name::<Descriptor>(), field: "descriptor", length: size_of::<Descriptor>() as u64 / 4 };
     check(address, &place);
-    // SAFETY: in bounds and aligned, and the caller keeps writers away.
+    // SAFETY: the address is in bounds and aligned, and the caller guarantees that nothing writes.
     unsafe { &*(address as usize as *const Descriptor) }
 }
 
-/// An address that can be turned into a slice.
+/// An address from which a slice can be made.
 pub trait Borrow {
     type Slice;
     /// # Safety
-    /// The elements stay borrowed, in Rust's sense, for as long as the slice lives.
+    /// The elements stay borrowed, in Rust's sense, for the lifetime of the slice.
     #[track_caller]
     unsafe fn borrow(self, place: Place) -> Self::Slice;
-    /// Whether there is an address at all.
+    /// Whether the buffer is present.
     fn is_present(&self) -> bool;
 }
 
@@ -47,8 +48,8 @@ macro_rules! borrow {
             #[track_caller]
             unsafe fn borrow(self, place: Place) -> Self::Slice {
                 check(self.0, &place);
-                // SAFETY: in bounds, aligned and no longer than a slice may be, every bit pattern
-                // is an element, and the caller borrows the elements.
+                // SAFETY: the elements are in bounds and aligned, the slice is not too long, every
+                // bit pattern is an element, and the caller borrows the elements.
                 unsafe { $from_raw_parts(self.0 as usize as $pointer, place.length as usize) }
             }
             #[inline]
@@ -69,7 +70,7 @@ impl<Address: Borrow + Copy> Borrow for Optional<Address> {
     #[inline]
     #[track_caller]
     unsafe fn borrow(self, place: Place) -> Self::Slice {
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller guarantees it.
         if self.is_present() { Some(unsafe { self.0.borrow(place) }) } else { None }
     }
     #[inline]
@@ -78,10 +79,11 @@ impl<Address: Borrow + Copy> Borrow for Optional<Address> {
     }
 }
 
-/// Splits a workspace into its first `floats` floats and, behind them, integers.
+/// Splits a workspace into its first `floats` floats, and integers after them.
 pub fn floats_and_integers(workspace: &mut [f32], floats: usize) -> (&mut [f32], &mut [u32]) {
     let (floats, integers) = workspace.split_at_mut(floats);
-    // SAFETY: the same four-byte elements, borrowed once, and every bit pattern is an integer.
+    // SAFETY: these are the same four-byte elements, borrowed once, and every bit pattern is an
+    // integer.
     let integers = unsafe { core::slice::from_raw_parts_mut(integers.as_mut_ptr().cast(), integers.len()) };
     (floats, integers)
 }
@@ -102,7 +104,8 @@ fn check(address: u32, place: &Place) {
 #[track_caller]
 fn refuse(address: u32, place: &Place, memory_bytes: u64) -> ! {
     let Place { descriptor, field, length } = place;
-    // `rsplit` brings the search for strings and the messages of `str` along: 2 kB of the modules.
+    // Not `rsplit`, which adds 2 kB to the modules: the search for strings, and the messages of
+    // `str`.
     let name = descriptor.bytes().rposition(|byte| byte == b':').map_or(0, |colon| colon + 1);
     let kernel = descriptor.get(name..).unwrap_or(descriptor);
     match address {

@@ -1,6 +1,6 @@
 //! The functions that TypeScript calls. Each takes the byte address of a descriptor and returns 0.
 //!
-//! An export only turns addresses into slices and calls a safe kernel. To add one, write in the
+//! An export only makes slices from addresses and calls a safe kernel. To add one, write in the
 //! file of its subject:
 //!
 //! ```ignore
@@ -22,23 +22,23 @@
 //! }
 //! ```
 //!
-//! The name is the descriptor's in snake case, which is what `ts/backend/kernels.generated.ts`
-//! looks for. A workspace export exists for every descriptor with a `workspace`; it may look at
-//! optional buffers only for being there (`is_present`).
+//! The name is that of the descriptor in snake case, by which `ts/backend/kernels.generated.ts`
+//! finds it. Every descriptor with a `workspace` has a workspace export. Of an optional buffer,
+//! that export may read only whether it is present (`is_present`).
 //!
-//! With the SIMD lanes, this folder is the only place with unsafe code. It relies on what
-//! TypeScript promises: the buffers of one descriptor do not overlap where one of them is written,
-//! and nothing else touches the memory during a call (the module has one thread). Addresses,
-//! lengths and alignment are checked here.
+//! Unsafe code is only in this folder and in `lanes`. TypeScript guarantees that a buffer that is
+//! written overlaps no other buffer of its descriptor, and that nothing else reads or writes the
+//! memory during a call (the module has one thread). The functions here check addresses, lengths
+//! and alignment.
 
-/// Defines the exported function of a kernel from a body that sees the descriptor.
+/// Defines the exported function of a kernel. Its body can read the descriptor.
 macro_rules! export {
     ($(#[$attribute:meta])* fn $name:ident($descriptor:ident: $Descriptor:ident) $body:block) => {
         $(#[$attribute])*
         #[wasm_bindgen::prelude::wasm_bindgen]
         pub fn $name(descriptor: u32) -> u32 {
-            // SAFETY: TypeScript does not write to the descriptor during the call; its place is
-            // checked.
+            // SAFETY: TypeScript does not write to the descriptor during the call, and `descriptor`
+            // checks the address.
             let $descriptor: &$Descriptor = unsafe { crate::exports::buffer::descriptor(descriptor) };
             $body;
             0
@@ -46,14 +46,14 @@ macro_rules! export {
     };
 }
 
-/// Defines the exported function that tells how many floats of workspace a kernel needs.
+/// Defines the exported function that returns the floats of workspace that a kernel needs.
 macro_rules! export_workspace {
     ($(#[$attribute:meta])* fn $name:ident($descriptor:ident: $Descriptor:ident) -> usize $body:block) => {
         $(#[$attribute])*
         #[wasm_bindgen::prelude::wasm_bindgen]
         pub fn $name(descriptor: u32) -> u32 {
-            // SAFETY: TypeScript does not write to the descriptor during the call; its place is
-            // checked.
+            // SAFETY: TypeScript does not write to the descriptor during the call, and `descriptor`
+            // checks the address.
             let $descriptor: &$Descriptor = unsafe { crate::exports::buffer::descriptor(descriptor) };
             let floats: usize = $body;
             // `usize` has 32 bits here.
@@ -62,8 +62,8 @@ macro_rules! export_workspace {
     };
 }
 
-/// `buffer!(d.field[size, …])`: the slice of `size * …` elements that a descriptor's field points
-/// to.
+/// `buffer!(d.field[size, …])`: the slice of `size * …` elements to which a descriptor's field
+/// points.
 ///
 /// `&[f32]`, `&mut [f32]`, `&[i32]` or `&mut [i32]` by the field's type; an `Option` of it for
 /// `Optional` fields. Panics, naming kernel and field, when the address is 0, not aligned, or the
@@ -75,8 +75,8 @@ macro_rules! buffer {
             field: stringify!($field),
             length: [$(u64::try_from($size).unwrap_or(u64::MAX)),+].into_iter().fold(1, u64::saturating_mul),
         };
-        // SAFETY: TypeScript gives buffers that do not overlap for the length of the call; the
-        // place is checked.
+        // SAFETY: the buffers of a call do not overlap, which TypeScript guarantees, and `borrow`
+        // checks the address.
         unsafe { crate::exports::buffer::Borrow::borrow($descriptor.$field, place) }
     }};
 }
@@ -91,7 +91,7 @@ macro_rules! workspace {
     }};
 }
 
-// Below the macros, which modules see only from here on.
+// After the macros, because only the modules below them can use them.
 mod allocator;
 #[macro_use]
 mod arguments;

@@ -1,4 +1,4 @@
-//! Layers of quantised models, in a module of their own.
+//! Layers of quantised models, which are a separate module.
 
 use super::buffer::Borrow;
 use crate::activations::RowActivation;
@@ -10,7 +10,8 @@ use crate::rnn::{self, CellRows, WorkspaceLengths};
 
 type Integers<'a> = QuantisedMatrix<'a, f32>;
 
-/// `matrix!(d, gates; kernel, scales, depth)`: a kernel `[depth, gates*H]` of a descriptor.
+/// `matrix!(d, gates; kernel, scales, depth)`: a kernel `[depth, gates*H]` of integers in a
+/// descriptor.
 macro_rules! matrix {
     ($d:ident, $gates:expr; $kernel:ident, $scales:ident, $depth:expr) => {{
         let (packing, depth, units, gates) = (Packing::from_code($d.packing), $depth as usize, $d.units as usize, $gates);

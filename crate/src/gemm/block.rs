@@ -1,4 +1,4 @@
-//! One block of a product, tile by tile.
+//! The product of one block, tile by tile.
 
 use super::left::{Left, ROW_BLOCK};
 use super::matrix::RowsMut;
@@ -8,8 +8,8 @@ use super::{Matrix, MatrixMut, ProductBefore, Start};
 use crate::lanes::{Element, Lanes};
 use core::ops::Range;
 
-/// Panels over which the tiles of a row block pass together: 128 KiB at full depth. A multiple of
-/// the panels of any tile.
+/// Panels of a group: all tiles of a row block are multiplied by one group before the next. A group
+/// has 128 KiB at full depth. The number is a multiple of the panels of any tile.
 const PANEL_GROUP: usize = 8;
 
 /// One block of the depth and of the columns.
@@ -21,8 +21,8 @@ pub(super) struct Block<'a, E> {
 }
 
 impl<E: Element> Block<'_, E> {
-    /// Rows `rows` of `out` = start + `left` · the panels: block after block of rows, tiles of one
-    /// height after the other.
+    /// Rows `rows` of `out` = start + `left` · the panels, one block of rows after the other;
+    /// within a block, the tiles of one height after those of another.
     pub fn add_rows<L: Lanes<Element = E>>(&self, out: &mut MatrixMut<E>, left: Left<E>, rows: Range<usize>) {
         for block in blocks(rows.len(), ROW_BLOCK) {
             let mut first = rows.start + block.start;
@@ -34,8 +34,8 @@ impl<E: Element> Block<'_, E> {
         }
     }
 
-    /// Tiles of `R` rows, `P` panels at a time: a group of panels stays in the second-level cache
-    /// while all rows pass over it.
+    /// Tiles of `R` rows, `P` panels at a time. A group of panels stays in the second-level cache
+    /// until all rows are multiplied by it.
     fn add_panels<L: Lanes<Element = E>, const R: usize, const P: usize>(&self, out: &mut MatrixMut<E>, left: Left<E>, rows: Range<usize>) {
         let count = self.columns.len().div_ceil(panel_width::<L>());
         let most = if only_whole(R, P) { self.columns.len() / panel_width::<L>() } else { count };
@@ -48,10 +48,10 @@ impl<E: Element> Block<'_, E> {
         }
     }
 
-    /// Tiles of `R` rows over `P` of the panels at a time; there are a multiple of `P`.
+    /// Tiles of `R` rows, `P` of the panels at a time. The number of panels is a multiple of `P`.
     ///
-    /// LLVM compiles a function of its own for each kind of tile and of left side. wasm-opt puts
-    /// them back into their one caller, which measured as fast as keeping them apart.
+    /// LLVM compiles one function for each kind of tile and of left side. wasm-opt inlines each
+    /// into its one caller; measured, that is as fast as separate functions.
     fn add_tiles<L: Lanes<Element = E>, const R: usize, const P: usize>(
         &self,
         out: &mut MatrixMut<E>,
@@ -65,9 +65,9 @@ impl<E: Element> Block<'_, E> {
         }
     }
 
-    /// Tiles of rows that are read where they are, each after the tile of the product that it is
-    /// added to, if there is one: a loop for each of both made the modules 5 kB larger and not
-    /// faster.
+    /// Tiles of rows that are read in place. If the product is added to another product, the same
+    /// accumulators first sum that product's tile. Separate loops for the two cases made the
+    /// modules 5 kB larger and not faster.
     #[inline(never)]
     fn add_direct_tiles<L: Lanes<Element = E>, const R: usize, const P: usize>(
         &self,
@@ -105,14 +105,14 @@ impl<E: Element> Block<'_, E> {
         }
     }
 
-    /// `R` rows of a left side from `row` on, over the block's depth.
+    /// `R` rows of a left side from `row` on, each the block's depth long.
     #[inline(always)]
     fn left_rows<'l, const R: usize>(&self, left: Matrix<'l, E>, row: usize) -> [&'l [E]; R] {
         core::array::from_fn(|r| left.stored(row + r, self.depth.start, self.depth.len()))
     }
 
-    /// `R` rows from `row` over all panels: each tile's left columns from `left`, after what comes
-    /// `before` a panel's in the sums.
+    /// `R` rows from `row` on, for all panels. `left` gives the columns of the left side, and
+    /// `before` adds to the accumulators what must be summed before them.
     #[inline(always)]
     fn add_row_of_tiles<L: Lanes<Element = E>, const R: usize, const P: usize, Columns: Iterator<Item = [E; R]> + Clone>(
         &self,
@@ -128,8 +128,8 @@ impl<E: Element> Block<'_, E> {
         }
     }
 
-    /// `R` rows from `first_row` over `P` panels from `panel`, after what comes `before` them in
-    /// the sums.
+    /// `R` rows from `first_row` on, for `P` panels from `panel` on. `before` adds to the
+    /// accumulators what must be summed first.
     #[inline(always)]
     fn add_tile<L: Lanes<Element = E>, const R: usize, const P: usize>(
         &self,
@@ -144,9 +144,9 @@ impl<E: Element> Block<'_, E> {
         let column = self.columns.start + panel * panel_width::<L>();
         let count = (P * panel_width::<L>()).min(self.columns.end - column);
         let whole = only_whole(R, P) || count == P * panel_width::<L>();
-        // Measured through `npm run bench -- --kinds kernels`: with sums that always start from
-        // what is there, LSTM(64) takes 1.4 times as long, GRU(128) 1.25 times, LSTM(512) 1.1
-        // times. The depth of the first two is one block, so caches are not the reason.
+        // Measured by `npm run bench -- --kinds kernels`: if accumulators always start from the
+        // output, LSTM(64) takes 1.4 times as long, GRU(128) 1.25 times, LSTM(512) 1.1 times. The
+        // first two have one block of the depth, so caches are not the reason.
         let add_last = self.depth.start > 0 || !whole;
         let zero = [[[L::splat(E::ZERO); PANEL]; P]; R];
         let start: Tile<L, R, P> = match self.start {
@@ -158,7 +158,7 @@ impl<E: Element> Block<'_, E> {
         };
         let sums = tile::multiply_add(left, panels, before(start));
         if !whole {
-            // A copy, or the sums would be in memory during the loop, too.
+            // A copy. Otherwise the compiler would keep the sums in memory during the loop, too.
             let sums = core::hint::black_box(sums);
             return self.finish_partial::<L, R>(out, first_row, sums.as_flattened().as_flattened(), column, count);
         }
@@ -168,7 +168,8 @@ impl<E: Element> Block<'_, E> {
         }
     }
 
-    /// The sums of a tile that ends past the last column: what lies beyond is dropped.
+    /// Writes the sums of a tile that ends past the last column. Sums beyond that column are
+    /// dropped.
     #[inline(never)]
     fn finish_partial<L: Lanes<Element = E>, const R: usize>(
         &self,
@@ -195,9 +196,10 @@ impl<E: Element> Block<'_, E> {
     }
 }
 
-/// Whether tiles of `rows` rows that pass over `panels` panels at once do so only where all of them
-/// are whole. Three rows and more pass over two in the wide build alone: so its sums have the order
-/// of the other builds. (That nothing takes the address of such sums keeps them in registers.)
+/// Whether tiles of `rows` rows and `panels` panels are used only where all these panels are whole.
+/// Only the wide build has tiles of three or more rows and two panels; with this rule it sums in
+/// the order of the other builds. (Accumulators stay in registers because nothing takes their
+/// address.)
 const fn only_whole(rows: usize, panels: usize) -> bool {
     rows > 2 && panels > 1
 }

@@ -1,4 +1,4 @@
-//! The left side of a product: read where it is, or packed tile after tile.
+//! The left side of a product: read in place, or packed tile by tile.
 
 use super::pack::{blocks, copy_whole};
 use super::tile::{self, ROWS, TileTask, tile_heights};
@@ -6,40 +6,40 @@ use super::{Matrix, ProductBefore};
 use crate::lanes::{Element, Lanes};
 use core::ops::Range;
 
-/// Rows of a block: at most 252 KiB of a left side at full depth, for the second-level cache; whole
-/// tiles.
+/// Rows of a block: at most 252 KiB of a left side at full depth, so that a block fits into the
+/// second-level cache. A multiple of a tile's rows.
 pub(super) const ROW_BLOCK: usize = 21 * ROWS;
 
-/// Rows that are packed at once, for all columns: at most 1.2 MiB of floats.
+/// Rows that are packed together and used for all columns: at most 1.2 MiB of floats.
 pub(super) const LEFT_BLOCK: usize = 5 * ROW_BLOCK;
 
-/// Columns from which on it pays to pack rows that collide.
+/// The smallest number of columns for which packing rows that collide in the cache is faster.
 const COLUMNS_TO_PACK_ROWS: usize = 256;
 
-/// Some rows of the left side over a block of the depth.
+/// Some rows of the left side, in one block of the depth.
 #[derive(Clone, Copy)]
 pub(super) enum Left<'a, E> {
-    /// After the same rows of a product, if there is one, from its first column on and without its
-    /// bias.
+    /// Rows that are read in place, and a product, if any, whose same rows are summed first, from
+    /// its first column on and without its bias.
     Rows(Matrix<'a, E>, Option<ProductBefore<'a, E>>),
-    /// Tiles from row `first` on.
+    /// Packed tiles from row `first` on.
     Packed { tiles: &'a [E], first: usize },
 }
 
-/// The rows of a left side, as many at a time as may be packed.
+/// The rows of a left side, in the ranges that are packed together.
 pub(super) fn left_blocks<E: Copy>(left: Matrix<E>, columns: usize) -> impl Iterator<Item = Range<usize>> {
     blocks(left.rows(), if is_packed(left, columns) { LEFT_BLOCK } else { left.rows() })
 }
 
-/// Whether a left side is packed, given workspace: a transposed one always, rows that push each
-/// other out of the first-level cache when there are columns enough.
+/// Whether a left side is packed if there is workspace. A transposed one always is. Rows that evict
+/// each other from the first-level cache are, if there are enough columns.
 fn is_packed<E: Copy>(left: Matrix<E>, columns: usize) -> bool {
     left.is_transposed() || left.rows_collide() && columns >= COLUMNS_TO_PACK_ROWS
 }
 
 impl<'a, E: Element> Left<'a, E> {
-    /// Packs what is to be packed. Rows that are not transposed stay where they are without
-    /// workspace; with it LSTM(512) trains 2 % faster.
+    /// Packs the rows if [`is_packed`] says so. A left side that is not transposed is read in place
+    /// when there is no workspace; with workspace LSTM(512) trains 2 % faster.
     pub fn new<L: Lanes<Element = E>>(
         left: Matrix<'a, E>,
         rows: Range<usize>,
@@ -60,7 +60,7 @@ impl<'a, E: Element> Left<'a, E> {
     }
 }
 
-/// Packs rows: tile after tile as [`tile_heights`] cuts them, each column after column.
+/// Packs rows: the tiles of [`tile_heights`] one after the other, each column by column.
 fn pack_left<L: Lanes>(left: Matrix<L::Element>, rows: Range<usize>, depth: Range<usize>, target: &mut [L::Element]) {
     let (mut first, mut target) = (rows.start, target);
     for (height, count) in tile_heights(rows.len()) {
@@ -91,13 +91,13 @@ impl<L: Lanes> TileTask for PackTiles<'_, L> {
     }
 }
 
-/// Tiles that are packed together: of one stored row, their elements lie in few cache lines, which
-/// are then read once.
+/// Tiles that are packed together. Their elements of one stored row are in few cache lines, each of
+/// which is then read once.
 const TILES_TOGETHER: usize = 8;
 
 impl<L: Lanes> PackTiles<'_, L> {
-    /// Of any height, element by element: of a block only the last two tiles are lower than the
-    /// others. A form for each height made the modules 3 kB larger.
+    /// Tiles of any height, element by element. Only the last two tiles of a block are lower than
+    /// the others, and code for each height made the modules 3 kB larger.
     #[inline(never)]
     fn pack_low_tiles(self, height: usize) {
         let depth = self.depth.len();
@@ -120,7 +120,7 @@ impl<L: Lanes> PackTiles<'_, L> {
         }
     }
 
-    /// Of a transposed left side, whose columns are stored.
+    /// Full tiles of a transposed left side, whose columns are contiguous.
     fn pack_columns<const R: usize>(self) {
         let length = R * self.depth.len();
         for (number, group) in self.target.chunks_mut(TILES_TOGETHER * length).enumerate() {

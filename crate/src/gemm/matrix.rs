@@ -1,11 +1,10 @@
 //! Views of row-major matrices inside slices.
 
-/// A matrix that is read.
+/// A matrix that is only read.
 ///
-/// Stored row-major with unit stride between columns. `listed` picks stored rows by number, so that
-/// gathering rows (the sequences alive at a step, the embedding rows of a batch) costs nothing
-/// beyond packing; `transposed` swaps the roles of rows and columns, so that a transpose is never
-/// written out.
+/// It is row-major, and the elements of a row are contiguous. `listed` selects stored rows by
+/// number, so rows (the sequences of a valid step, the embeddings of a batch) are gathered without
+/// a copy. `transposed` exchanges rows and columns, so no transpose is written to memory.
 #[derive(Clone, Copy)]
 pub struct Matrix<'a, E> {
     data: &'a [E],
@@ -44,14 +43,14 @@ impl<'a, E: Copy> Matrix<'a, E> {
         Self { transposed: !self.transposed, ..self }
     }
 
-    /// A contiguous column `[K, 1]` as a row `[1, K]`.
+    /// A contiguous column `[K, 1]`, as a row `[1, K]`; `None` for other matrices.
     pub(super) fn as_row(&self) -> Option<Self> {
         let contiguous = self.list.is_none() && !self.transposed && self.stored_columns == 1 && self.stride == 1;
         contiguous.then(|| Self::new(self.data, 1, self.stored_rows))
     }
 
-    /// Whether elements of one column all have the same place in a first-level cache, whose ways
-    /// have 4 KiB.
+    /// Whether all elements of one column are in the same set of the first-level cache: the
+    /// distance of rows is a multiple of 4 KiB, the size of a way.
     pub(super) fn rows_collide(&self) -> bool {
         !self.transposed && self.list.is_none() && (self.stride * size_of::<E>()).is_multiple_of(4096)
     }
@@ -79,7 +78,7 @@ impl<'a, E: Copy> Matrix<'a, E> {
     }
 }
 
-/// A matrix that is written: row-major, unit stride between columns.
+/// A matrix that is written: row-major, the elements of a row are contiguous.
 ///
 /// With a list, row `i` is stored row `list[i]`; the list must not name a row twice.
 pub struct MatrixMut<'a, E> {
@@ -116,13 +115,13 @@ impl<'a, E: Copy> MatrixMut<'a, E> {
         }
     }
 
-    /// The first columns.
+    /// The first `count` columns.
     pub(super) fn first_columns(&mut self, count: usize) -> MatrixMut<'_, E> {
         debug_assert!(count <= self.columns);
         MatrixMut { data: &mut *self.data, columns: count, ..*self }
     }
 
-    /// A contiguous column `[M, 1]` as a row `[1, M]`.
+    /// A contiguous column `[M, 1]`, as a row `[1, M]`; `None` for other matrices.
     pub(super) fn as_row(&mut self) -> Option<MatrixMut<'_, E>> {
         let contiguous = self.list.is_none() && self.columns == 1 && self.stride == 1;
         contiguous.then(|| MatrixMut::new(&mut *self.data, 1, self.rows))
@@ -159,7 +158,7 @@ impl<'a, E: Copy> MatrixMut<'a, E> {
     }
 }
 
-/// `R` rows of a matrix that is written, their places looked up once.
+/// `R` rows of a matrix that is written, with the offset of each.
 pub(super) struct RowsMut<'a, E, const R: usize> {
     data: &'a mut [E],
     starts: [usize; R],

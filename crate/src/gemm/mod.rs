@@ -1,20 +1,20 @@
-//! Matrix products, `out = start + left · right`, near the machine's limit and without allocation.
+//! Matrix products, `out = start + left · right`. They allocate nothing.
 //!
-//! The algorithm is the usual one (Goto, van de Geijn: Anatomy of High-Performance Matrix
-//! Multiplication, 2008): the depth is cut into blocks; the right block is packed into panels of
-//! [`tile::PANEL`] values of lanes, so that the micro-kernel reads contiguous memory; a tile of
-//! rows stays in the first-level cache while it passes over a group of panels, which stays in the
-//! second. Deviations, for recurrent networks:
+//! The algorithm is that of Goto and van de Geijn (Anatomy of High-Performance Matrix
+//! Multiplication, 2008). The depth is divided into blocks. The right block is packed into panels
+//! of [`tile::PANEL`] vectors, so that the micro-kernel reads contiguous memory. A tile of rows
+//! stays in the first-level cache while it is multiplied by a group of panels, which stays in the
+//! second-level cache. Deviations, for recurrent networks:
 //!
-//! 1. A right side that serves many products (recurrent weights, once a time step) is packed once:
+//! 1. A right side of many products (a recurrent kernel, used at each step) is packed once:
 //!    [`PackedMatrix`].
-//! 2. Left rows are read where they are, because a tile's rows in step are as fast as a packed
-//!    tile; packed are a transposed left side (weight gradients) and rows at distances of 4 KiB,
-//!    which share their places in the first-level cache, under many columns.
-//! 3. One to three rows, and products with one column, skip packing: every element of the matrix is
-//!    used once or little more.
-//! 4. A product can start from another, summed in the same registers ([`ProductBefore`]): input and
-//!    state of a step.
+//! 2. Left rows are read in place: reading the rows of a tile in parallel is as fast as reading a
+//!    packed tile. Only these are packed: a transposed left side (in weight gradients), and, for
+//!    many columns, rows at distances of 4 KiB, which share a set of the first-level cache.
+//! 3. Products of one to three rows or of one column pack nothing, because they use each element of
+//!    the right side at most three times.
+//! 4. A product can be added to another product in the same registers ([`ProductBefore`]): those of
+//!    a step's input and state.
 //!
 //! Letters: M rows and N columns of the product, K depth.
 
@@ -39,21 +39,21 @@ pub use prepared::{PackedMatrix, Prepared};
 pub use product::{multiply, workspace_length};
 pub use quantised::{Packing, QuantisedMatrix, RowStore};
 
-/// What a product is added to.
+/// The term to which a product is added.
 #[derive(Clone, Copy)]
 pub enum Start<'a, E> {
     Zero,
-    /// What the output holds.
+    /// The present values of the output.
     Existing,
-    /// The same row, `[N]`, in every row.
+    /// `[N]`, added to every row.
     Bias(&'a [E]),
-    /// A matrix of the output's shape, not transposed.
+    /// `[M, N]`, not transposed.
     Rows(Matrix<'a, E>),
 }
 
-/// A product that another is added to, see [`Prepared::multiply_after`]: `bias + left · right`, and
-/// only the bias in the columns that `right` does not have. Where those begin inside a panel, 0
-/// times the left elements is added to them: NaN if one is infinite.
+/// The product `bias + left · right`, to which [`Prepared::multiply_after`] adds another. The
+/// columns that `right` does not have are the bias alone. If these begin inside a panel, 0 times
+/// the left elements is added to them, which is NaN if an element is infinite.
 #[derive(Clone, Copy)]
 pub struct ProductBefore<'a, E> {
     /// `[M, K']`, not transposed.
@@ -65,7 +65,7 @@ pub struct ProductBefore<'a, E> {
 }
 
 impl<'a, E> Start<'a, E> {
-    /// `Bias` when there is one, else `Zero`.
+    /// `Bias` if there is one, else `Zero`.
     pub fn from_bias(bias: Option<&'a [E]>) -> Self {
         bias.map_or(Self::Zero, Self::Bias)
     }

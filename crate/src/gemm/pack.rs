@@ -1,19 +1,19 @@
-//! Packing of the right side: copied into the order in which the micro-kernel reads it.
+//! Packing of the right side: it is copied in the order in which the micro-kernel reads it.
 
 use super::Matrix;
 use super::tile::PANEL;
 use crate::lanes::{Element, Lanes};
 use core::ops::Range;
 
-/// Longest block of the depth: a panel of it (16 KiB) and a tile's rows (at most 12 KiB) just fit
-/// into the first-level cache. At half of it the rows of the product are read and written twice as
-/// often, which costs more than it saves.
+/// Longest block of the depth. A panel of it (16 KiB) and the rows of a tile (at most 12 KiB) fit
+/// together into a first-level cache of 32 KiB. With half of it, the rows of the product would be
+/// read and written twice as often, which takes longer.
 pub const DEPTH_BLOCK: usize = 512;
 
-/// Rows that must pass over a right side for packing to pay.
+/// The smallest number of left rows for which packing the right side is faster.
 pub const PACKED_ROWS: usize = 4;
 
-/// Length of the blocks into which `depth` is cut: as equal as possible.
+/// Length of the blocks into which `depth` is divided, which are as equal as possible.
 pub(super) fn depth_block(depth: usize) -> usize {
     depth.div_ceil(depth.div_ceil(DEPTH_BLOCK).max(1))
 }
@@ -33,13 +33,13 @@ pub(super) const fn panel_width<L: Lanes>() -> usize {
     PANEL * L::WIDTH
 }
 
-/// `columns`, padded to whole panels.
+/// `columns`, rounded up to whole panels.
 pub(super) fn padded_columns<L: Lanes>(columns: usize) -> usize {
     columns.next_multiple_of(panel_width::<L>())
 }
 
-/// Packs a block of the right side: panel after panel, each row after row. Missing columns of the
-/// last panel become zeros.
+/// Packs a block of the right side: one panel after the other, each row by row. Columns past the
+/// end are zeros in the last panel.
 pub(super) fn pack_right<L: Lanes>(right: Matrix<L::Element>, depth: Range<usize>, columns: Range<usize>, target: &mut [L::Element]) {
     let width = panel_width::<L>();
     for (number, panel) in target.chunks_exact_mut(depth.len() * width).enumerate() {
@@ -63,8 +63,8 @@ pub(super) fn pack_right<L: Lanes>(right: Matrix<L::Element>, depth: Range<usize
     }
 }
 
-/// A copy of few elements. `copy_from_slice` becomes an instruction that engines carry out by a
-/// call, about 25 ns.
+/// Copies few elements. `copy_from_slice` would compile to `memory.copy`, which engines implement
+/// by a call of about 25 ns.
 #[inline(always)]
 fn copy<L: Lanes>(source: &[L::Element], target: &mut [L::Element]) {
     if target.len() == panel_width::<L>() {
@@ -76,8 +76,8 @@ fn copy<L: Lanes>(source: &[L::Element], target: &mut [L::Element]) {
     }
 }
 
-/// A copy of `count` elements, known when compiled: whole values of lanes, of which the last
-/// overlaps the one before.
+/// Copies `count` elements, a number known at compile time: whole vectors, of which the last may
+/// overlap the one before.
 #[inline(always)]
 pub(super) fn copy_whole<L: Lanes>(source: &[L::Element], target: &mut [L::Element], count: usize) {
     let (source, target) = (&source[..count], &mut target[..count]);

@@ -1,4 +1,4 @@
-//! Right sides that serve many products.
+//! Right sides of many products.
 
 use super::block::Block;
 use super::left::{Left, left_blocks};
@@ -16,12 +16,12 @@ pub struct PackedMatrix<'a, E> {
 }
 
 impl<'a, E: Element> PackedMatrix<'a, E> {
-    /// Elements of storage for a matrix `[depth, columns]`.
+    /// Elements of storage for a matrix `[K, N]` = `[depth, columns]`.
     pub fn length<L: Lanes<Element = E>>(depth: usize, columns: usize) -> usize {
         depth * padded_columns::<L>(columns)
     }
 
-    /// Packs `right`, `[K, N]`, into `storage` of [`PackedMatrix::length`].
+    /// Packs `right` `[K, N]` into `storage` of length [`PackedMatrix::length`].
     pub fn pack<L: Lanes<Element = E>>(right: Matrix<E>, storage: &'a mut [E]) -> Self {
         let (depth, columns) = (right.rows(), right.columns());
         let padded = padded_columns::<L>(columns);
@@ -32,12 +32,12 @@ impl<'a, E: Element> PackedMatrix<'a, E> {
         Self { data: &storage[..depth * padded], depth, columns }
     }
 
-    /// What [`PackedMatrix::pack`] made of a matrix `[depth, columns]`.
+    /// The matrix `[depth, columns]` that [`PackedMatrix::pack`] wrote to `data`.
     pub fn of<L: Lanes<Element = E>>(data: &'a [E], depth: usize, columns: usize) -> Self {
         Self { data: &data[..Self::length::<L>(depth, columns)], depth, columns }
     }
 
-    /// Panels `first..first + P`, if it has the first: those it does not have are empty.
+    /// Panels `first..first + P`, those past the end empty; `None` if `first` is past the end.
     #[inline(always)]
     pub(super) fn panels<L: Lanes<Element = E>, const P: usize>(&self, first: usize) -> Option<[&'a [E]; P]> {
         let length = self.depth * panel_width::<L>();
@@ -46,8 +46,8 @@ impl<'a, E: Element> PackedMatrix<'a, E> {
         Some(core::array::from_fn(|p| panel((first + p) * length).unwrap_or(&[])))
     }
 
-    /// `out = start + left · self`. Only a transposed `left` needs workspace, see
-    /// [`super::workspace_length`]; others may be packed into it.
+    /// `out = start + left · self`. A transposed `left` needs workspace of
+    /// [`super::workspace_length`]; another one may be packed into the workspace, if there is any.
     #[inline]
     pub fn multiply<L: Lanes<Element = E>>(&self, out: &mut MatrixMut<E>, left: Matrix<E>, start: Start<E>, workspace: &mut [E]) {
         debug_assert_eq!((self.depth, self.columns), (left.columns(), out.columns()));
@@ -79,7 +79,7 @@ impl<'a, E: Element> PackedMatrix<'a, E> {
         }
     }
 
-    /// One block of the depth, of all columns.
+    /// One block of the depth, with all columns.
     #[inline(always)]
     fn block<'s, L: Lanes<Element = E>>(&'s self, depth: Range<usize>, start: Start<'s, E>) -> Block<'s, E> {
         let padded = padded_columns::<L>(self.columns);
@@ -87,8 +87,7 @@ impl<'a, E: Element> PackedMatrix<'a, E> {
     }
 }
 
-/// A right side that serves several products: packed when enough rows will pass over it to pay for
-/// that.
+/// A right side of several products. It is packed if it is used for enough left rows.
 #[derive(Clone, Copy)]
 pub enum Prepared<'a, E> {
     Direct(Matrix<'a, E>),
@@ -96,19 +95,19 @@ pub enum Prepared<'a, E> {
 }
 
 impl<'a, E: Element> Prepared<'a, E> {
-    /// Elements of storage for a matrix `[depth, columns]` over which at most `rows` rows will
-    /// pass.
+    /// Elements of storage for a matrix `[depth, columns]` that is used for at most `rows` left
+    /// rows.
     pub fn length<L: Lanes<Element = E>>(depth: usize, columns: usize, rows: usize) -> usize {
         if rows < PACKED_ROWS { 0 } else { PackedMatrix::length::<L>(depth, columns) }
     }
 
-    /// `rows`: how many rows all products with it have together.
+    /// `rows`: the number of left rows of all products together.
     pub fn new<L: Lanes<Element = E>>(right: Matrix<'a, E>, rows: usize, storage: &'a mut [E]) -> Self {
         if rows < PACKED_ROWS { Self::Direct(right) } else { Self::Packed(PackedMatrix::pack::<L>(right, storage)) }
     }
 
-    /// `out = start + left · self`; `left` is not transposed, but may be packed into the workspace,
-    /// of any length.
+    /// `out = start + left · self`. `left` is not transposed. It may be packed into the workspace,
+    /// which may have any length.
     #[inline]
     pub fn multiply<L: Lanes<Element = E>>(&self, out: &mut MatrixMut<E>, left: Matrix<E>, start: Start<E>, workspace: &mut [E]) {
         match self {

@@ -9,14 +9,15 @@ use crate::lanes::Lanes;
 /// Columns of a packed right block: 1 MiB at full depth.
 const COLUMN_BLOCK: usize = 512;
 
-/// Elements of workspace for a product `[M, K] · [K, N]` of [`multiply`], and for any with less of
-/// M, K or N: the length of equal blocks may grow when the depth shrinks, the longest block does
-/// not.
+/// Elements of workspace for a product `[M, K] · [K, N]` of [`multiply`]. It also suffices for
+/// every product with a smaller M, K or N: a smaller depth may give longer blocks, but this is
+/// computed with the longest block.
 pub fn workspace_length<L: Lanes>(rows: usize, depth: usize, columns: usize) -> usize {
     depth.min(DEPTH_BLOCK) * (padded_columns::<L>(columns.min(COLUMN_BLOCK)) + rows.min(LEFT_BLOCK))
 }
 
-/// `out = start + left · right`
+/// `out` `[M, N]` = `start` + `left` `[M, K]` · `right` `[K, N]`, with workspace of
+/// [`workspace_length`].
 pub fn multiply<L: Lanes>(
     out: &mut MatrixMut<L::Element>,
     left: Matrix<L::Element>,
@@ -33,7 +34,7 @@ pub fn multiply<L: Lanes>(
         return row::multiply::<L>(out, left, right, start);
     }
     if columns == 1 && out.as_row().is_some() && right.as_row().is_some() {
-        // The product's transpose is one row times a matrix.
+        // The transpose of this product is one row times a matrix.
         row::fill::<L>(out, start);
         if let Some((mut column, right)) = out.as_row().zip(right.as_row()) {
             row::multiply::<L>(&mut column, right, left.transposed(), Start::Existing);
@@ -44,7 +45,7 @@ pub fn multiply<L: Lanes>(
     for rows in left_blocks(left, columns) {
         for depth in depth_blocks(depth) {
             let start = if depth.start == 0 { start } else { Start::Existing };
-            // Once for all columns: it is the slower of the two to pack.
+            // Once for all columns, because the left side takes longer to pack than the right side.
             let left = Left::new::<L>(left, rows.clone(), depth.clone(), columns, workspace);
             for columns in blocks(columns, COLUMN_BLOCK) {
                 let panels = &mut packed[..depth.len() * padded_columns::<L>(columns.len())];

@@ -1,16 +1,17 @@
-//! Products with a right side of small integers: `out = start + left · right`, where the left side
-//! becomes integers too, row by row.
+//! Products with a right side of small integers: `out = start + left · right`. The left side is
+//! quantised too, row by row.
 //!
-//! A column j of the right side is `scales[j]` times integers: -2047 to 2047 of an int16 model,
-//! -127 to 127 of an int8 model. A row of the left side becomes integers of as many levels as leave
-//! room for the sums, -1023 to 1023 or -63 to 63, of which the largest stands for the row's largest
-//! magnitude. Integer sums are exact, and what follows has one order of roundings, so all builds
-//! have the same bits: `start + sum * scale of the row * scale of the column`, for
-//! [`DEPTH`] elements of the depth after the other.
+//! Column j of the right side is `scales[j]` times integers: -2047 to 2047 in an int16 model, -127
+//! to 127 in an int8 model. A row of the left side is quantised to -1023 to 1023 or to -63 to 63,
+//! so that the sums fit into 32 bits. The largest of these integers represents the largest
+//! magnitude of the row. Integer sums are exact, and floats are rounded in one order, so all builds
+//! give the same bits: for each [`DEPTH`] elements of the depth in turn,
+//! `sum * scale of the row * scale of the column` is added to the start.
 //!
-//! The right side is packed where models are quantised or loaded (`ts/program/packedWeights.ts`):
-//! gate after gate, each `[K, H]`, in blocks of the depth, these in panels of
-//! [`PANEL`] values of lanes, these in groups of as many rows as a word holds elements.
+//! The right side is packed when a model is quantised or loaded (`ts/program/packedWeights.ts`).
+//! Its gates, each `[K, H]`, follow one another. A gate is divided into blocks of the depth, a
+//! block into panels of [`PANEL`] vectors, and a panel into groups of as many rows as a word holds
+//! elements.
 
 use super::pack::blocks;
 use super::{Matrix, MatrixMut, Start, row};
@@ -21,7 +22,7 @@ use core::ops::Range;
 /// Elements of the depth whose products fit into one sum of 32 bits: 1024 * 2047 * 1023 < 2^31.
 pub const DEPTH: usize = 1024;
 
-/// Values of lanes next to each other in a panel, whatever tiles of floats have.
+/// Vectors side by side in a panel. The panels of floats may have another number.
 pub const PANEL: usize = 2;
 
 /// Columns of a panel.
@@ -29,30 +30,32 @@ const fn panel_width<L: Lanes>() -> usize {
     PANEL * L::WIDTH
 }
 
-/// Rows that are made integers together: of 256 KiB at most, if the depth is one block.
+/// Rows that are quantised together: at most 256 KiB, if the depth is one block.
 const ROWS_TOGETHER: usize = 128;
 
-/// Panels over which the tiles of rows pass together: so the parts of a row that are written lie
-/// next to each other. 256 KiB at most.
+/// Panels of a group: all tiles of rows are multiplied by one group before the next, so that each
+/// row is written in contiguous parts. A group has at most 256 KiB.
 const PANEL_GROUP: usize = 8;
 
-/// Rows of a tile: eight sums, two words of the right side and one of the left stay in registers.
+/// Rows of a tile: eight accumulators, two vectors of the right side and one of the left are in
+/// registers.
 const TILE_ROWS: usize = 4;
 
-/// A row whose largest magnitude is smaller counts as zeros: levels divided by less overflow.
+/// A row whose largest magnitude is smaller is quantised to zeros, because `levels` divided by it
+/// could overflow.
 const LEAST: f64 = 1e-30;
 
-/// How integers are stored in words, and how many levels the left side has.
+/// How integers are stored in words of 32 bits, and the range of the left side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Packing {
-    /// Elements of a word: two int16 or four int8.
+    /// Integers in a word: two int16 or four int8.
     pub elements: usize,
     /// The largest integer of the left side.
     pub levels: i32,
 }
 
 impl Packing {
-    /// From a code of [`crate::descriptors::PACKINGS`]; panics when there is no such code.
+    /// From a code of [`crate::descriptors::PACKINGS`]. Panics if there is no such code.
     pub fn from_code(code: u32) -> Self {
         const INT16: u32 = packing_code("int16");
         const INT8: u32 = packing_code("int8");
@@ -65,42 +68,44 @@ impl Packing {
         }
     }
 
-    /// Words for a row of the left side, padded to whole values of four lanes.
+    /// Words of a row of the left side, padded to whole vectors of four words.
     fn row_words(self, depth: usize) -> usize {
         depth.div_ceil(4 * self.elements) * 4
     }
 
-    /// Words before the panels of a block: what the offset of the left side adds to each column.
+    /// Words before the panels of a block: for each column, the sum that corrects the offset of the
+    /// left side.
     fn header(self, padded: usize) -> usize {
         if self.elements == 4 { padded } else { 0 }
     }
 
-    /// Words of a block of so much depth.
+    /// Words of a block with `depth` rows.
     fn block_words(self, padded: usize, depth: usize) -> usize {
         self.header(padded) + padded * depth.div_ceil(self.elements)
     }
 }
 
-/// Workspace of products: floats and integers.
+/// Workspace of products: the quantised rows of the left side, and their scales.
 pub struct RowStore<'a, E> {
     scales: &'a mut [E],
     words: &'a mut [u32],
 }
 
 impl<'a, E> RowStore<'a, E> {
-    /// Lengths of the storage for products with at most so many rows of so much depth.
+    /// Lengths of the storage, floats and words, for products with at most `rows` rows and this
+    /// depth.
     pub fn lengths(rows: usize, depth: usize) -> (usize, usize) {
         let rows = rows.min(ROWS_TOGETHER);
-        // Pairs need more.
+        // Pairs need more words than fours.
         (rows, rows * Packing { elements: 2, levels: 0 }.row_words(depth))
     }
 
-    /// Uses storage of [`RowStore::lengths`].
+    /// Uses storage of the lengths of [`RowStore::lengths`].
     pub fn new(scales: &'a mut [E], words: &'a mut [u32]) -> Self {
         Self { scales, words }
     }
 
-    /// The same storage, for a shorter time.
+    /// The same storage with a shorter lifetime.
     pub fn reborrow(&mut self) -> RowStore<'_, E> {
         RowStore { scales: self.scales, words: self.words }
     }
@@ -114,21 +119,21 @@ pub struct QuantisedMatrix<'a, E> {
     pub depth: usize,
     /// H: columns of a gate.
     pub units: usize,
-    /// Of [`QuantisedMatrix::words`].
+    /// Of length [`QuantisedMatrix::words`].
     pub words: &'a [i32],
     /// `[G*H]`
     pub scales: &'a [E],
 }
 
 impl<E: Element> QuantisedMatrix<'_, E> {
-    /// Words of `gates` gates `[depth, units]`.
+    /// Number of words of `gates` gates `[K, H]` = `[depth, units]`.
     pub fn words<L: Lanes>(packing: Packing, depth: usize, gates: usize, units: usize) -> usize {
         let padded = units.next_multiple_of(panel_width::<L>());
         gates * blocks(depth, DEPTH).map(|block| packing.block_words(padded, block.len())).sum::<usize>()
     }
 
-    /// `out` `[M, N]` = start + `left` `[M, K]` · some gates, N columns together; `left` is not
-    /// transposed.
+    /// `out` `[M, N]` = start + `left` `[M, K]` · the given gates, which have N columns together.
+    /// `left` is not transposed.
     #[inline(never)]
     pub fn multiply<L: IntegerLanes<Element = E>>(
         &self,
@@ -168,7 +173,7 @@ impl<E: Element> QuantisedMatrix<'_, E> {
         }
     }
 
-    /// `target` `[G*H]` = row `row` of the matrix.
+    /// Writes row `row` of the matrix, as floats, to `target` `[G*H]`.
     #[inline(never)]
     pub fn read_row<L: Lanes>(&self, row: usize, target: &mut [E]) {
         let (elements, width) = (self.packing.elements, panel_width::<L>());
@@ -177,7 +182,7 @@ impl<E: Element> QuantisedMatrix<'_, E> {
         let (block, within) = (row / DEPTH, row % DEPTH);
         let groups = DEPTH.min(self.depth - block * DEPTH).div_ceil(elements);
         let first = block * self.packing.block_words(padded, DEPTH) + self.packing.header(padded) + within / elements * width;
-        // The bits of the element come to the end that has the sign.
+        // A left shift moves the element to the highest bits, which hold the sign.
         let bits = 32 / elements as u32;
         let shift = 32 - bits - bits * (within % elements) as u32;
         let gates = target.chunks_exact_mut(self.units).zip(self.scales.chunks_exact(self.units));
@@ -192,21 +197,21 @@ impl<E: Element> QuantisedMatrix<'_, E> {
     }
 }
 
-/// Makes a row integers, in words. Returns what one of them stands for.
+/// Quantises a row into words. Returns the scale: what the integer 1 represents.
 #[inline(never)]
 fn quantise<L: IntegerLanes>(packing: Packing, row: &[L::Element], words: &mut [u32]) -> L::Element {
     let most = L::largest_magnitude(row);
     let levels = L::Element::from_f64(f64::from(packing.levels));
     let is_finite = most <= L::Element::from_f64(f64::from(f32::MAX));
     let is_usual = is_finite && most >= L::Element::from_f64(LEAST);
-    // Not rows of zeros, nor those with an element that is not finite: all products of these are
-    // NaN by their scale.
+    // 0 for rows of zeros, and for rows with an element that is not finite, whose scale makes all
+    // products NaN.
     let factor = L::splat(if is_usual { levels / most } else { L::Element::ZERO });
     let step = packing.elements * L::WIDTH;
     let (whole, rest) = row.split_at(row.len() - row.len() % step);
     let (target, last) = words.split_at_mut(whole.len() / packing.elements);
     pack::<L>(packing, factor, whole, target);
-    // What is past the end is padding, whose products are zeros.
+    // Elements past the end are zeros, so their products are zeros.
     let mut padded = [L::Element::ZERO; 16];
     for (padded, &element) in padded.iter_mut().zip(rest) {
         *padded = element;
@@ -215,7 +220,8 @@ fn quantise<L: IntegerLanes>(packing: Packing, row: &[L::Element], words: &mut [
     if is_finite { most / levels } else { most * L::Element::ZERO }
 }
 
-/// Floats times `factor` as integers, as many words as there is room for.
+/// Multiplies floats by `factor`, rounds them to integers and packs these into `words`, until it is
+/// full.
 #[inline(never)]
 fn pack<L: IntegerLanes>(packing: Packing, factor: L, floats: &[L::Element], words: &mut [u32]) {
     let quads = HAS_QUADS && packing.elements == 4;
@@ -226,14 +232,14 @@ fn pack<L: IntegerLanes>(packing: Packing, factor: L, floats: &[L::Element], wor
     }
 }
 
-/// One block of the depth of one gate, under some rows.
+/// One block of the depth of one gate, and the rows of the left side that are multiplied by it.
 struct Block<'a, E> {
     packing: Packing,
     words: &'a [i32],
     /// `[H]`
     scales: &'a [E],
     padded: usize,
-    /// From the block's first element of the first row on.
+    /// The words of the left side, from the block's first element of the first row on.
     rows: &'a [u32],
     /// Words from row to row.
     row_words: usize,
@@ -243,7 +249,7 @@ struct Block<'a, E> {
 }
 
 impl<E: Element> Block<'_, E> {
-    /// Some panels stay in the second-level cache while all rows pass over them.
+    /// A group of panels stays in the second-level cache until all rows are multiplied by it.
     #[inline(never)]
     fn add<L: IntegerLanes<Element = E>, const QUADS: bool>(&self, out: &mut MatrixMut<E>) {
         let panels = self.padded / panel_width::<L>();
@@ -259,7 +265,7 @@ impl<E: Element> Block<'_, E> {
         }
     }
 
-    /// `R` rows over some panels.
+    /// `R` rows times a group of panels.
     #[inline(always)]
     fn add_tiles<L: IntegerLanes<Element = E>, const QUADS: bool, const R: usize>(
         &self,
@@ -301,7 +307,7 @@ impl<E: Element> Block<'_, E> {
     }
 }
 
-/// A row of the last panel, which has fewer columns.
+/// Adds a row of the last panel, which has fewer columns.
 #[inline(never)]
 fn finish_partial<L: Lanes>(values: [L; PANEL], scales: &[L::Element], target: &mut [L::Element]) {
     for ((value, target), scales) in values.into_iter().zip(target.chunks_mut(L::WIDTH)).zip(scales.chunks(L::WIDTH)) {
@@ -309,7 +315,7 @@ fn finish_partial<L: Lanes>(values: [L; PANEL], scales: &[L::Element], target: &
     }
 }
 
-/// Sums of products of rows with a panel, after what comes before them.
+/// Sums of the products of `R` rows with a panel. The sums start from `before`.
 #[inline(always)]
 fn products<L: IntegerLanes, const QUADS: bool, const R: usize>(
     rows: [&[u32]; R],
@@ -331,7 +337,7 @@ fn products<L: IntegerLanes, const QUADS: bool, const R: usize>(
     sums
 }
 
-/// A row of a whole panel.
+/// Loads a row of a whole panel.
 #[inline(always)]
 fn load<L: Lanes>(source: &[L::Element]) -> [L; PANEL] {
     let source = &source[..panel_width::<L>()];

@@ -1,19 +1,19 @@
-//! Products of single rows with a matrix that is read in place.
+//! Products of single left rows with a right side that is read in place.
 
 use super::{Matrix, MatrixMut, Start};
 use crate::lanes::{Element, Lanes};
 
-/// Stored rows of a transposed matrix that are multiplied at once.
+/// Stored rows of a transposed matrix whose dot products are computed together.
 const DOTS: usize = 4;
 
-/// `out = start`, for a product of depth 0.
+/// `out = start`: a product of depth 0.
 pub(super) fn fill<L: Lanes>(out: &mut MatrixMut<L::Element>, start: Start<L::Element>) {
     for row in 0..out.rows() {
         begin(out, row, start);
     }
 }
 
-/// Writes what a product is added to into a row of the output.
+/// Writes the start of a product to one row of the output.
 pub(super) fn begin<E: Element>(out: &mut MatrixMut<E>, row: usize, start: Start<E>) {
     let columns = out.columns();
     let out = out.row_mut(row, 0, columns);
@@ -45,9 +45,9 @@ pub(super) fn multiply<L: Lanes>(
     }
 }
 
-/// `out[n] += sum over k of left[k] * right[k, n]`, four rows of the right side at a time, which
-/// are read from end to end: a strip of columns through all rows would keep its sums in registers,
-/// but its reads are too far apart to be fetched ahead.
+/// `out[n] += sum over k of left[k] * right[k, n]`, four rows of the right side at a time. These
+/// are read from end to end, which processors prefetch. Going down a few columns would keep the
+/// sums in registers, but its reads are too far apart for prefetching.
 fn add_rows<L: Lanes>(out: &mut [L::Element], left: &[L::Element], right: Matrix<L::Element>) {
     let columns = out.len();
     let row = |k| right.stored(k, 0, columns);
@@ -94,7 +94,7 @@ fn add_dots<L: Lanes>(out: &mut [L::Element], left: &[L::Element], right: Matrix
     let full = left.len() - left.len() % L::WIDTH;
     let tail = L::load_partial(&left[full..]);
     for (group, out) in out.chunks_mut(DOTS).enumerate() {
-        // A last group of fewer rows reads its last row again.
+        // If the last group has fewer rows, it reads its last row several times.
         let rows: [&[L::Element]; DOTS] = core::array::from_fn(|d| right.stored(group * DOTS + d.min(out.len() - 1), 0, left.len()));
         let mut sums = rows.map(|row| tail.mul(L::load_partial(&row[full..])));
         for (position, part) in left.chunks_exact(L::WIDTH).enumerate() {

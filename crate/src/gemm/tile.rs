@@ -1,36 +1,40 @@
-//! The micro-kernel: a few rows of the product, held in registers over the whole depth of a block.
+//! The micro-kernel: a few rows of the product, whose accumulators stay in registers over the whole
+//! depth of a block.
 
 use crate::lanes::Lanes;
 
-/// Rows of a full tile. With fused multiply-adds, `ROWS * PANEL` = 12 accumulators, `PANEL` values
-/// of the right side and one of the left fill the fifteen registers that V8 gives out of sixteen;
-/// eight would only just cover their latency (four cycles, two a cycle). Without, each product
-/// needs a register before it is added, and twelve spill: training takes 1.3 times as long in Node
-/// 24, twice as long in Node 20. Five rows spill in Node 20 too.
+/// Rows of a full tile. With fused multiply-adds, there are `ROWS * PANEL` = 12 accumulators,
+/// `PANEL` vectors of the right side and one of the left. They fill the fifteen registers that V8
+/// uses of the sixteen. Eight accumulators are the fewest that hide the latency of a multiply-add
+/// (four cycles, two a cycle). Without fused multiply-adds, each product needs a register before it
+/// is added, and twelve accumulators spill: training takes 1.3 times as long in Node 24, twice as
+/// long in Node 20. Five rows spill in Node 20, too.
 ///
-/// The wide build is for engines that join two neighbouring values into one of twice the width:
-/// five rows over two panels are then ten accumulators. Four rows are a tenth slower, six spill.
+/// The wide build is for engines that combine two adjacent vectors into one of twice the width.
+/// Five rows and two panels are then ten accumulators. Four rows take a tenth longer, and six
+/// spill.
 pub const ROWS: usize = match () {
     _ if WIDE => 5,
     _ if cfg!(all(target_arch = "wasm32", not(target_feature = "relaxed-simd"))) => 4,
     _ => 6,
 };
-/// Whether this is the build for engines that join neighbouring values.
+/// Whether this is the build for engines that combine adjacent vectors.
 const WIDE: bool = cfg!(feature = "wide");
-/// Values of lanes side by side in one panel.
+/// Vectors side by side in one panel.
 pub const PANEL: usize = 2;
 
 // The heights that `for_height` knows.
 const _: () = assert!(matches!(ROWS, 4..=6));
 
-/// Heights of the tiles that `rows` rows are cut into, from the first row, and how many there are
-/// of each.
+/// Heights of the tiles into which `rows` rows are divided, from the first row on, and the number
+/// of tiles of each height.
 pub fn tile_heights(rows: usize) -> [(usize, usize); 3] {
     cut(rows, ROWS)
 }
 
-/// [`tile_heights`] with full tiles of `height` rows. Up to half a tile of rows that are left over
-/// shares the last full tile's rows: low tiles wait for their multiply-adds.
+/// [`tile_heights`] with full tiles of `height` rows. If at most half a tile of rows is left over,
+/// these and the last full tile are divided into two tiles of nearly equal height, because low
+/// tiles have too few accumulators to hide the latency of their multiply-adds.
 pub(super) fn cut(rows: usize, height: usize) -> [(usize, usize); 3] {
     let (full, rest) = (rows / height, rows % height);
     if full == 0 || rest == 0 || rest > height / 2 {
@@ -40,10 +44,10 @@ pub(super) fn cut(rows: usize, height: usize) -> [(usize, usize); 3] {
     [(height, full - 1), (higher, 1), (lower, 1)]
 }
 
-/// What is done to tiles of one height.
+/// A function over tiles, compiled for each height.
 pub trait TileTask {
-    /// `R`: the height, `P`: over how many panels such a tile passes at once; low ones over
-    /// several, for as many accumulators.
+    /// `R`: the height. `P`: the panels that such a tile multiplies at once. Low tiles take several
+    /// panels, so that they have enough accumulators.
     fn run<const R: usize, const P: usize>(self);
 }
 
@@ -51,7 +55,7 @@ pub trait TileTask {
 #[inline(always)]
 pub fn for_height(height: usize, task: impl TileTask) {
     match height {
-        // Guarded, so that tiles that are never cut take no space.
+        // The guards leave out tiles that this build never has, which would take space.
         6 if ROWS == 6 => task.run::<6, 1>(),
         5 if ROWS == 6 => task.run::<5, 1>(),
         5 if WIDE => task.run::<5, 2>(),
@@ -66,15 +70,15 @@ pub fn for_height(height: usize, task: impl TileTask) {
     }
 }
 
-/// Accumulators of `R` rows over `P` panels.
+/// Accumulators of `R` rows and `P` panels.
 pub type Tile<L, const R: usize, const P: usize> = [[[L; PANEL]; P]; R];
 
-/// `tile += left · panels`, of which the last ones may be empty.
+/// `tile += left · panels`. The last panels may be empty.
 ///
-/// `left` gives the `R` elements of one column of the left block at a time; each panel holds, for
-/// one row of the right block after another, its `PANEL * L::WIDTH` elements. The multiply-adds
-/// must reach the engine in this order, row by row, or all elements of a column are alive at once
-/// and accumulators spill: `scripts/build-wasm.mjs` asks LLVM for it.
+/// `left` yields the columns of the left block, `R` elements each. A panel holds the rows of the
+/// right block, `PANEL * L::WIDTH` elements each. The engine must get the multiply-adds in this
+/// order, row by row. Otherwise all elements of a column are in registers at once, and accumulators
+/// spill. `scripts/build-wasm.mjs` passes LLVM an option that keeps the order.
 #[inline(always)]
 pub fn multiply_add<L: Lanes, const R: usize, const P: usize>(
     left: impl Iterator<Item = [L::Element; R]> + Clone,
@@ -82,7 +86,7 @@ pub fn multiply_add<L: Lanes, const R: usize, const P: usize>(
     mut tile: Tile<L, R, P>,
 ) -> Tile<L, R, P> {
     let width = PANEL * L::WIDTH;
-    // One iterator, so that the loop has one counter and no other end.
+    // One iterator, so that the loop has one counter and one exit.
     if P == 1 {
         for (column, row) in left.zip(panels[0].chunks_exact(width)) {
             add_column(column, [row; P], &mut tile);
@@ -144,7 +148,7 @@ pub fn packed<E: Copy, const R: usize>(left: &[E]) -> impl Iterator<Item = [E; R
     left.chunks_exact(R).map(|column| core::array::from_fn(|r| column[r]))
 }
 
-/// The columns of `R` rows read where they are.
+/// The columns of `R` rows that are read in place.
 #[inline(always)]
 pub fn direct<E: Copy, const R: usize>(rows: [&[E]; R]) -> impl Iterator<Item = [E; R]> + Clone {
     let depth = rows[0].len();

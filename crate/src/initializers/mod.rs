@@ -1,4 +1,4 @@
-//! Starting values of weights that need more than independent random numbers.
+//! Initial values of weights that are not independent random numbers.
 
 mod orthogonal;
 

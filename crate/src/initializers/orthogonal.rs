@@ -1,11 +1,11 @@
-//! Random orthogonal matrices (Saxe, McClelland, Ganguli 2014), as Keras' `Orthogonal` has them.
+//! Random orthogonal matrices (Saxe, McClelland, Ganguli 2014), as in Keras' `Orthogonal`.
 //!
-//! Keras multiplies Q of a QR decomposition by the signs of R's diagonal. The Q that belongs to a
-//! positive diagonal is unique, and the Gram-Schmidt process gives it. Done column by column it
-//! would read all earlier vectors for each, twice; so a block of vectors is projected by two matrix
-//! products, then made orthonormal inside. All of it happens twice, which is enough for
-//! orthogonality to rounding (Giraud, Langou, Rozloznik, van den Eshof 2005; blocks: Barlow,
-//! Smoktunowicz 2013).
+//! Keras multiplies Q of a QR decomposition by the signs of R's diagonal. The Q of a decomposition
+//! with a positive diagonal is unique, and the Gram-Schmidt process computes it. Vector by vector,
+//! the process would read all earlier vectors twice for each vector. Therefore two matrix products
+//! subtract the projections of a whole block of vectors, and then the vectors of the block are made
+//! orthonormal. Both steps run twice, which gives orthogonality up to rounding (Giraud, Langou,
+//! Rozloznik, van den Eshof 2005; blocks: Barlow, Smoktunowicz 2013).
 //!
 //! Letters: M the longer side, the length of a vector; K the shorter side, the number of vectors.
 
@@ -13,11 +13,12 @@ use crate::gemm::{self, Matrix, MatrixMut, Start};
 use crate::lanes::{Element, Lanes, sum, update};
 use crate::random::{Subsequence, normal};
 
-/// Vectors projected together: enough for the matrix products, few for the work inside.
+/// Vectors of a block: enough for fast matrix products, few enough for little work inside the
+/// block.
 const BLOCK: usize = 32;
 const PASSES: usize = 2;
 
-/// Arguments of [`orthogonal`]; meaning as in [`crate::descriptors::Orthogonal`].
+/// Arguments of [`orthogonal`], as in [`crate::descriptors::Orthogonal`].
 pub struct OrthogonalArguments<'a, E> {
     pub rows: usize,
     pub columns: usize,
@@ -39,8 +40,8 @@ pub fn workspace_length<L: Lanes>(rows: usize, columns: usize) -> usize {
 pub fn orthogonal<L: Lanes>(arguments: OrthogonalArguments<L::Element>) {
     let OrthogonalArguments { rows, columns, gain, subsequence, y, workspace } = arguments;
     let (length, count) = (rows.max(columns), rows.min(columns));
-    // [K, M]: the columns of the normal matrix, one after the other. `y` holds the matrix as it is
-    // drawn.
+    // [K, M]: the columns of the normal matrix, one after the other. `y` first holds the matrix as
+    // it is drawn.
     let (vectors, workspace) = workspace.split_at_mut(count * length);
     normal(subsequence, L::Element::ZERO, L::Element::ONE, y);
     transpose(y, length, count, vectors);

@@ -1,39 +1,40 @@
-//! Products of small integers: two or four of them are summed in each lane.
+//! Products of small integers. Each lane sums two or four of them.
 
 use super::Lanes;
 
-/// Whether this build multiplies int8 by int8. simd128 has only the product of int16, so there
-/// int8 weights are stored as pairs of int16: the same integers, in twice the memory.
+/// Whether this build multiplies int8 by int8. simd128 multiplies only int16, so its int8 weights
+/// are stored as pairs of int16: the same integers in twice the memory.
 pub const HAS_QUADS: bool = cfg!(any(not(target_arch = "wasm32"), target_feature = "relaxed-simd"));
 
-/// What is added to the int8 of [`IntegerLanes::pack_quads`].
+/// The offset that [`IntegerLanes::pack_quads`] adds to its integers.
 pub const QUAD_OFFSET: i32 = 64;
 
-/// Lanes with as many words of 32 bits: sums, or small integers next to each other.
+/// Lanes with as many words of 32 bits. A word is a sum, or several small integers.
 pub trait IntegerLanes: Lanes {
     /// `WIDTH` words.
     type Words: Copy;
 
     fn no_words() -> Self::Words;
-    /// Reads the first `WIDTH` words; panics when there are fewer.
+    /// Reads the first `WIDTH` words. Panics if there are fewer.
     fn load_words(source: &[i32]) -> Self::Words;
     fn splat_word(word: u32) -> Self::Words;
-    /// Writes the first `WIDTH` words; panics when there are fewer.
+    /// Writes the first `WIDTH` words. Panics if there are fewer.
     fn store_words(words: Self::Words, target: &mut [u32]);
-    /// To each sum the two products of the int16 in the words.
+    /// Adds the two products of the int16 in the words to each sum.
     fn add_pairs(sums: Self::Words, left: Self::Words, right: Self::Words) -> Self::Words;
-    /// To each sum the four products of the int8 in the words: weights -127 to 127, activations 0
-    /// to 127, so that no instruction can saturate and every engine has the same sums. Only where
-    /// [`HAS_QUADS`].
+    /// Adds the four products of the int8 in the words to each sum. Weights are -127 to 127 and
+    /// activations 0 to 127, so that no instruction saturates and every engine gives the same sums.
+    /// Only where [`HAS_QUADS`].
     fn add_quads(sums: Self::Words, weights: Self::Words, activations: Self::Words) -> Self::Words;
-    /// The nearest floats.
+    /// Each sum, rounded to the nearest float.
     fn from_words(sums: Self::Words) -> Self;
-    /// The nearest integers, halves to even, of floats up to 2^15: two int16 in each word.
+    /// Rounds floats up to 2^15 to the nearest integers, halves to even, and packs two int16 into
+    /// each word.
     fn pack_pairs(values: [Self; 2]) -> Self::Words;
-    /// The nearest integers, halves to even, of floats from -63 to 63, plus [`QUAD_OFFSET`]: four
-    /// int8 in each word.
+    /// Rounds floats from -63 to 63 to the nearest integers, halves to even, adds [`QUAD_OFFSET`]
+    /// and packs four int8 into each word.
     fn pack_quads(values: [Self; 4]) -> Self::Words;
-    /// The largest absolute value of a row; NaN when one element is NaN.
+    /// The largest absolute value of a row; NaN if an element is NaN.
     fn largest_magnitude(row: &[Self::Element]) -> Self::Element;
 }
 
@@ -137,7 +138,7 @@ mod simd {
     use super::*;
     use core::arch::wasm32::*;
 
-    /// 1.5 * 2^23: the sum of it and a float up to 2^22 has the nearest integer in its low bits.
+    /// 1.5 * 2^23. The sum of it and a float up to 2^22 has the nearest integer in its low bits.
     const TO_INTEGER: f32 = 12_582_912.0;
 
     /// The nearest integers, halves to even.
@@ -177,9 +178,9 @@ mod simd {
         fn add_quads(sums: v128, weights: v128, activations: v128) -> v128 {
             #[cfg(target_feature = "relaxed-simd")]
             {
-                // The instruction that also adds up all four is one of processors with AVX-VNNI or
-                // ARM's dot product. Without, V8 makes more instructions of it: LSTM(512) takes 1.2
-                // times as long.
+                // Another instruction also sums all four products, but only processors with
+                // AVX-VNNI or ARM's dot product have it. On others V8 replaces it by several
+                // instructions, and LSTM(512) takes 1.2 times as long.
                 let pairs = i16x8_relaxed_dot_i8x16_i7x16(weights, activations);
                 i32x4_add(sums, i32x4_dot_i16x8(pairs, i16x8_splat(1)))
             }
@@ -204,7 +205,8 @@ mod simd {
         }
         #[inline(always)]
         fn largest_magnitude(row: &[f32]) -> f32 {
-            // Without the sign, floats are ordered as integers are, and NaN is the largest.
+            // Without the sign bit, floats have the order of their bits as integers, and NaN is the
+            // largest.
             let magnitude = |value: Self| v128_and(value.0, i32x4_splat(i32::MAX));
             let chunks = row.chunks_exact(4);
             let most = magnitude(Self::load_partial(chunks.remainder()));

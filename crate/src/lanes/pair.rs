@@ -1,12 +1,13 @@
-//! Two neighbouring values of lanes in step: what a long chain of dependent operations leaves of a
-//! processor's units, the other value's chain takes, and both use a constant that is loaded once.
-//! Engines that join two `v128` operations into one of twice the width find them next to each
-//! other.
+//! Two adjacent vectors that are computed together. A long chain of dependent operations leaves
+//! units of the processor idle; the chain of the other vector uses them. Both chains use a constant
+//! that is loaded once. Engines that combine two adjacent `v128` operations into one of twice the
+//! width can do so here.
 
 use super::{Element, FloatBits, Lanes};
 use core::array::from_fn;
 
-/// Twice the lanes of `L`. Each value of `L` is computed as by itself, so the bits are the same.
+/// Two vectors `L`. Each is computed independently, so the results have the same bits as with one
+/// vector.
 #[derive(Clone, Copy, Debug)]
 pub struct Pair<L>(pub [L; 2]);
 

@@ -1,13 +1,13 @@
-//! Loops over whole slices, lanes at a time, tails included: what pointwise kernels are made of.
+//! Loops of pointwise kernels over whole slices, one vector at a time, with their tails.
 
 use super::{Element, Lanes};
 use core::array::from_fn;
 
-/// Every chunk iterator yields as often as the first.
+/// Why the chunk iterators of all slices have the same number of chunks.
 const EQUAL: &str = "lengths are equal";
 
-/// Floats summed in lanes before the total moves to float64, so that long sums keep their
-/// precision.
+/// Floats that are summed in lanes before their sum is added to a float64, so that long sums are
+/// precise.
 const BLOCK: usize = 512;
 
 /// `output[i] = f(inputs[0][i], inputs[1][i], ...)`
@@ -60,8 +60,8 @@ pub fn add<L: Lanes>(target: &mut [L::Element], source: &[L::Element]) {
     update::<L, 1, 1>([source], [target], |[source], [target]| [target.add(source)]);
 }
 
-/// Sum of `f(inputs[0][i], inputs[1][i], ...)`; lanes past the end do not count, whatever `f` makes
-/// of zeros.
+/// Sum of `f(inputs[0][i], inputs[1][i], ...)`. Lanes past the end are not summed, whatever `f`
+/// returns for zeros.
 ///
 /// Panics when lengths differ.
 #[inline(always)]
@@ -89,8 +89,8 @@ pub fn sum<L: Lanes, const N: usize>(inputs: [&[L::Element]; N], f: impl Fn([L; 
     total
 }
 
-/// The largest element; a NaN is passed over, unless it is the first, which is then the result.
-/// Panics when there is no element.
+/// The largest element. NaN is ignored, unless it is the first element, which is then the result.
+/// Panics if there is no element.
 pub fn largest<L: Lanes>(values: &[L::Element]) -> L::Element {
     let mut largest = L::splat(values[0]);
     let chunks = values.chunks_exact(L::WIDTH);

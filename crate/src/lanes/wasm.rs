@@ -83,8 +83,8 @@ impl Lanes for F32x4 {
     }
     #[inline(always)]
     fn at_least(self, bound: Self) -> Self {
-        // Pseudo-maximum keeps NaN, but LLVM makes relaxed maximum of it where it can, which need
-        // not.
+        // Pseudo-maximum keeps NaN. But LLVM replaces it by relaxed maximum where it can, which may
+        // not keep NaN.
         #[cfg(target_feature = "relaxed-simd")]
         return Self(v128_bitselect(bound.0, self.0, f32x4_lt(self.0, bound.0)));
         #[cfg(not(target_feature = "relaxed-simd"))]
@@ -136,8 +136,8 @@ impl Lanes for F32x4 {
     }
 }
 
-/// One to three floats, lane by lane: a copy of a length that the compiler does not know is a call,
-/// too, and takes 25 ns.
+/// Loads one to three floats, lane by lane. A copy whose length the compiler does not know would be
+/// a call, too, of 25 ns.
 #[inline(never)]
 fn load_few(source: &[f32]) -> F32x4 {
     let at = |place: usize| source.get(place).copied().unwrap_or(0.0);
@@ -156,8 +156,8 @@ fn store_few(value: F32x4, target: &mut [f32]) {
 impl FloatBits for F32x4 {
     #[inline(always)]
     fn constant(value: &'static f32) -> Self {
-        // SAFETY: a reference is valid for reads. Volatile, or the compiler would know the value
-        // and write it as a constant.
+        // SAFETY: a reference is valid for reads. The read is volatile, so that the compiler does
+        // not replace it by a constant.
         Self(f32x4_splat(unsafe { core::ptr::read_volatile(value) }))
     }
     #[inline(always)]
@@ -166,7 +166,7 @@ impl FloatBits for F32x4 {
     }
     #[inline(always)]
     fn with_nan_of(self, input: Self) -> Self {
-        // Pseudo-minimum and -maximum keep a NaN in their first operand; all bits set are a NaN.
+        // Pseudo-minimum and pseudo-maximum keep NaN in their first operand. All bits set are NaN.
         #[cfg(target_feature = "relaxed-simd")]
         return Self(v128_or(self.0, f32x4_ne(input.0, input.0)));
         #[cfg(not(target_feature = "relaxed-simd"))]

@@ -1,11 +1,11 @@
-//! Four 32-bit words handled at once: integer arithmetic of the random numbers.
+//! Vectors of four 32-bit words: the integer arithmetic of the random numbers.
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use portable::Words;
 #[cfg(target_arch = "wasm32")]
 pub use simd::Words;
 
-/// One factor of every word of a product, kept in memory.
+/// The factor of all four words of a product, kept in memory.
 #[repr(C, align(16))]
 pub struct Factors([u32; 4]);
 
@@ -81,9 +81,9 @@ mod simd {
         /// The upper and the lower halves of the 64-bit products.
         #[inline(always)]
         pub fn multiply_wide(self, factor: &'static Factors) -> (Self, Self) {
-            // SAFETY: the factors are four words on a multiple of 16 bytes. Volatile, or the
-            // compiler, knowing that the factors are equal, would widen one and multiply 64 bits by
-            // 64, which takes many instructions.
+            // SAFETY: the factors are four words, aligned to 16 bytes. The read is volatile: if the
+            // compiler knew that the factors are equal, it would widen one of them and multiply 64
+            // bits by 64, which takes many instructions.
             let factor = Self(unsafe { core::ptr::read_volatile((&raw const *factor).cast::<v128>()) });
             let first = u64x2_extmul_low_u32x4(self.0, factor.0);
             let second = u64x2_extmul_high_u32x4(self.0, factor.0);

@@ -1,16 +1,16 @@
-//! Many matrix products of one shape: the scores and sums of attention, and what `matmul` and `Dot`
-//! are. Letters: M rows and N columns of a product, K depth.
+//! Many matrix products of one shape: for the scores and weighted sums of attention, and for
+//! `matmul` and `Dot`. Letters: M rows and N columns of a product, K depth.
 
 use crate::gemm::{self, Matrix, MatrixMut, Start};
 use crate::lanes::Lanes;
 
-/// Axes of products.
+/// Axes along which there are several products.
 pub const AXES: usize = 2;
 
 /// Sizes of the products.
 #[derive(Clone, Copy, Debug)]
 pub struct ProductShape {
-    /// Products along each axis.
+    /// Number of products along each axis.
     pub counts: [usize; AXES],
     /// M
     pub rows: usize,
@@ -20,14 +20,15 @@ pub struct ProductShape {
     pub columns: usize,
 }
 
-/// Where the matrices of an array lie.
+/// The places of the matrices in an array.
 #[derive(Clone, Copy, Debug)]
 pub struct Places {
-    /// Elements from one matrix to the next along each axis. 0 where all have the same one.
+    /// Elements from one matrix to the next along each axis; 0 where all products have the same
+    /// matrix.
     pub strides: [usize; AXES],
-    /// Elements from one stored row to the next. The elements of a row lie side by side.
+    /// Elements from one stored row to the next. The elements of a row are contiguous.
     pub row_stride: usize,
-    /// Whether a matrix is the transpose of what is stored. Never of a product.
+    /// Whether the stored matrices are transposed. False for the products.
     pub transposed: bool,
 }
 
@@ -51,7 +52,8 @@ pub fn batched_product_workspace<L: Lanes>(shape: ProductShape) -> usize {
     gemm::workspace_length::<L>(shape.rows, shape.depth, shape.columns)
 }
 
-/// `y = left · right` for each of the products, or `y += left · right`.
+/// `y` `[M, N]` = `left` `[M, K]` · `right` `[K, N]` for each of the products, or
+/// `y += left · right`.
 pub fn batched_product<L: Lanes>(
     shape: ProductShape,
     (left, left_places): (&[L::Element], Places),

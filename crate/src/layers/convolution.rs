@@ -1,6 +1,6 @@
-//! Convolution over one or two axes. In the memory of a sequence or an image the rows of a batch
-//! lie side by side at each place, so a shift by a tap is another first row: each tap is one
-//! product that adds to the output, and nothing is gathered.
+//! Convolution over one or two axes. In memory, the rows of a batch at one place of a sequence or
+//! an image are contiguous. So the input of a tap is the input from another row on. Each tap is one
+//! product that is added to the output, and no input is gathered.
 //!
 //! Letters: P and Q places of the two axes, B rows, G groups of D channels and F filters each.
 
@@ -11,7 +11,7 @@ use crate::lanes::{Element, Lanes, add};
 /// Sizes of a convolution.
 #[derive(Clone, Copy, Debug)]
 pub struct Convolution {
-    /// The axes that windows pass over: `[P]` the inner one, `[Q]` the outer one.
+    /// The axes of the windows: the inner one `[P]`, then the outer one `[Q]`.
     pub axes: [Windows; 2],
     /// B
     pub rows: usize,
@@ -23,7 +23,7 @@ pub struct Convolution {
     pub filters: usize,
 }
 
-/// Rows of the input and of the output that one product takes for a tap.
+/// The rows of the input and of the output in one product of a tap.
 struct Run {
     tap: usize,
     x: usize,
@@ -52,8 +52,9 @@ impl Convolution {
         self.rows * if self.axes[0].stride == 1 { self.axes[0].output } else { 1 }
     }
 
-    /// The runs of a tap. With a stride of 1 the places of the inner axis lie one after the other.
-    // Called through a pointer, so that the modules have the walk once.
+    /// Calls `visit` with the runs of a tap. With a stride of 1, the places of the inner axis are
+    /// contiguous, so one run has them all.
+    // Called through a pointer, so that this loop is compiled once.
     fn for_each_run(&self, tap: usize, visit: &mut dyn FnMut(Run)) {
         let [inner, outer] = self.axes;
         let (inner_tap, outer_tap) = (tap / outer.size, tap % outer.size);
@@ -69,13 +70,13 @@ impl Convolution {
         }
     }
 
-    /// Rows of `x` `[.., G, D]` of one group.
+    /// The rows `[.., D]` of one group in `x` `[.., G, D]`.
     fn input<'a, E: Copy>(&self, x: &'a [E], run: &Run, group: usize) -> Matrix<'a, E> {
         let channels = self.channels();
         Matrix::columns_of(&x[run.x * channels..][..run.rows * channels], run.rows, channels, group * self.depth, self.depth)
     }
 
-    /// Rows of `y` `[.., G, F]` of one group.
+    /// The rows `[.., F]` of one group in `y` `[.., G, F]`.
     fn output<'a, E: Copy>(&self, y: &'a [E], run: &Run, group: usize) -> Matrix<'a, E> {
         let outputs = self.outputs();
         Matrix::columns_of(&y[run.y * outputs..][..run.rows * outputs], run.rows, outputs, group * self.filters, self.filters)
@@ -120,7 +121,7 @@ pub fn convolution_forward<L: Lanes>(
     }
 }
 
-/// What [`convolution_backward`] reads and writes besides the shape.
+/// Arguments of [`convolution_backward`] besides the shape.
 pub struct ConvolutionBackward<'a, E> {
     pub x: &'a [E],
     pub kernel: &'a [E],

@@ -1,4 +1,4 @@
-//! Fully connected rows. Letters: N rows, D features, C units.
+//! Fully connected layers. Letters: N rows, D features, C units.
 
 use super::row_of;
 use crate::activations::RowActivation;
@@ -10,11 +10,11 @@ use crate::lanes::{Element, IntegerLanes, Lanes, add};
 pub enum DenseInput<'a, E> {
     /// `[N, D]`
     Features(&'a [E]),
-    /// `[N]`: one-hot rows of depth D, so the product is a row gather.
+    /// `[N]`: ids of one-hot rows of depth D. The product gathers rows of the kernel.
     OneHot(&'a [i32]),
 }
 
-/// Sizes of a dense layer's batch.
+/// Sizes of one batch of a dense layer.
 #[derive(Clone, Copy, Debug)]
 pub struct DenseShape {
     /// N
@@ -31,7 +31,7 @@ pub fn dense_forward_workspace<L: Lanes>(shape: DenseShape) -> usize {
 }
 
 /// Floats of workspace of [`dense_backward`]: the gradient before the activation, `[N, C]`, and the
-/// products'.
+/// workspace of the products.
 pub fn dense_backward_workspace<L: Lanes>(shape: DenseShape) -> usize {
     let DenseShape { rows, features, units } = shape;
     let d_kernel = gemm::workspace_length::<L>(features, rows, units);
@@ -98,7 +98,7 @@ pub fn quantised_dense<L: IntegerLanes>(
     }
 }
 
-/// What [`dense_backward`] reads and writes besides the shape.
+/// Arguments of [`dense_backward`] besides the shape.
 pub struct DenseBackward<'a, E> {
     pub activation: RowActivation,
     pub input: DenseInput<'a, E>,
@@ -117,7 +117,7 @@ pub struct DenseBackward<'a, E> {
     pub workspace: &'a mut [E],
 }
 
-/// Gradients of [`dense_forward`]; with `dz = d_y * activation'`: `d_kernel = xᵀ · dz`,
+/// Gradients of [`dense_forward`]. With `dz = d_y * activation'`: `d_kernel = xᵀ · dz`,
 /// `d_bias = Σ dz`, `d_x = dz · kernelᵀ`.
 pub fn dense_backward<L: Lanes>(shape: DenseShape, arguments: DenseBackward<L::Element>) {
     let DenseShape { rows, features, units } = shape;

@@ -1,4 +1,4 @@
-//! Rows of a table by their ids. Letters: N ids, V rows of the table, D features.
+//! Embeddings: the rows of a table that ids name. Letters: N ids, V rows of the table, D features.
 
 use super::row_of;
 use crate::lanes::{Element, Lanes, add};

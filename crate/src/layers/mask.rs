@@ -7,7 +7,7 @@ pub fn mask_from_ids(ids: &[i32], mask: &mut [i32]) {
     }
 }
 
-/// `mask[n]`: 1 where either is not 0.
+/// `mask[n]` = 1 where `a[n]` or `b[n]` is not 0, else 0.
 pub fn either_mask(a: &[i32], b: &[i32], mask: &mut [i32]) {
     for (mask, (&a, &b)) in mask.iter_mut().zip(a.iter().zip(b)) {
         *mask = i32::from(a != 0 || b != 0);
@@ -15,7 +15,7 @@ pub fn either_mask(a: &[i32], b: &[i32], mask: &mut [i32]) {
 }
 
 /// `mask[n]` = 1 where an element of `x[n]` differs from `mask_value`, else 0: `x[N, D]`; D is
-/// `features`. NaN differs.
+/// `features`. NaN differs from every value.
 pub fn mask_from_floats<E: Element>(features: usize, mask_value: E, x: &[E], mask: &mut [i32]) {
     for (mask, x) in mask.iter_mut().zip(x.chunks_exact(features)) {
         *mask = i32::from(x.iter().any(|&x| x != mask_value));

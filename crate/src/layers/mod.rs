@@ -30,7 +30,7 @@ pub use pool::{Pooling, pool_backward, pool_forward};
 pub use reduce_rows::reduce_rows;
 pub use window::Windows;
 
-/// The row that an id names; panics when there is no such row.
+/// The row that an id names. Panics if there is no such row.
 pub(crate) fn row_of(id: i32, rows: usize) -> usize {
     match usize::try_from(id) {
         Ok(row) if row < rows => row,

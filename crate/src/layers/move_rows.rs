@@ -1,31 +1,31 @@
 //! Strided copies: concatenations, slices, transposes, reversals and copies of states are one
-//! kernel with other numbers.
+//! kernel with different strides.
 
 use crate::lanes::{Lanes, add};
 
-/// Axes outside a row.
+/// Axes of the rows.
 pub const AXES: usize = 4;
 
-/// Where the rows of one array begin: `start`, and how far it is to the next row along each axis,
+/// Where the rows of one array begin: `start`, and the distance to the next row along each axis,
 /// outermost first.
 #[derive(Clone, Copy, Debug)]
 pub struct Walk {
     pub start: u32,
-    /// In elements; negative to go back.
+    /// In elements; may be negative.
     pub strides: [i32; AXES],
 }
 
 impl Walk {
-    /// The place of the row with these indices.
+    /// Index of the first element of the row with these indices.
     fn place(&self, indices: [u32; AXES]) -> usize {
         let offset: i64 = indices.iter().zip(self.strides).map(|(&index, stride)| i64::from(index) * i64::from(stride)).sum();
-        // `expect` would bring the message of the number's error along.
+        // Not `expect`, which would add the error messages of the conversion to the module.
         let Ok(place) = usize::try_from(i64::from(self.start) + offset) else { panic!("a row begins outside its array") };
         place
     }
 }
 
-/// Copies `counts` rows of `width` elements from `x` to `y`, or adds them to what `y` holds.
+/// Copies `counts` rows of `width` elements from `x` to `y`, or adds them to `y`.
 pub fn move_rows<L: Lanes>(
     counts: [u32; AXES],
     width: usize,

@@ -1,4 +1,4 @@
-//! Rows with mean 0 and variance 1, which layer normalization scales (Ba, Kiros & Hinton 2016).
+//! Normalizes rows to mean 0 and variance 1, for layer normalization (Ba, Kiros & Hinton 2016).
 //! Letters: N rows of D elements.
 
 use crate::lanes::{Element, Lanes, map, sum, update};
@@ -15,7 +15,7 @@ pub fn normalize_rows<L: Lanes>(features: usize, epsilon: f64, x: &[L::Element],
     }
 }
 
-/// From the gradient of [`normalize_rows`]'s output `y` to that of its input:
+/// Computes the gradient of the input of [`normalize_rows`] from that of its output `y`:
 /// `d_x = scale * (d_y - mean(d_y) - y * mean(d_y * y))`, with the means over each row.
 pub fn normalize_rows_backward<L: Lanes>(
     features: usize,
@@ -32,7 +32,7 @@ pub fn normalize_rows_backward<L: Lanes>(
     }
 }
 
-// Both are used twice. Inlined, they made the modules 0.6 kB larger.
+// Both functions are called twice. Inlined, they made the modules 0.6 kB larger.
 #[inline(never)]
 fn mean<L: Lanes>(x: &[L::Element]) -> f64 {
     sum::<L, 1>([x], |[x]| x) / x.len() as f64

@@ -1,27 +1,27 @@
-//! Pooling: of each window the largest element or the mean. Padding does not count. Letters: P and
-//! Q places of the two axes that windows pass over, N numbers at each place.
+//! Pooling: the largest element, or the mean, of each window. Windows leave out the padding.
+//! Letters: P and Q places of the two axes of the windows, N numbers at each place.
 
 use super::Windows;
 use crate::lanes::{Element, Lanes, add, update};
 
-/// The axes that windows pass over: `[P]` the inner one, `[Q]` the outer one.
+/// The axes of the windows: the inner one `[P]`, then the outer one `[Q]`.
 pub type PoolAxes = [Windows; 2];
 
-/// What is made of a window.
+/// What is computed from a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pooling {
     Max,
     Average,
 }
 
-/// The places of the input that an output sees, in the order of their taps.
+/// The places of the input in the window of an output, in the order of the taps.
 fn places(axes: PoolAxes, outputs: [usize; 2]) -> impl Iterator<Item = usize> + Clone {
     let [inner, outer] = axes;
     let of = |windows: Windows, output: usize| (0..windows.size).filter_map(move |tap| windows.input_of(output, tap));
     of(inner, outputs[0]).flat_map(move |p| of(outer, outputs[1]).map(move |q| q * inner.input + p))
 }
 
-/// Calls `visit` with each output's place and the indices of its window.
+/// Calls `visit` with the place of each output and its index on each axis.
 fn for_each_output(axes: PoolAxes, mut visit: impl FnMut(usize, [usize; 2])) {
     let [inner, outer] = axes;
     for q in 0..outer.output {
@@ -31,12 +31,12 @@ fn for_each_output(axes: PoolAxes, mut visit: impl FnMut(usize, [usize; 2])) {
     }
 }
 
-/// Whether a candidate takes the place of the largest element so far. A NaN stays.
+/// Whether a candidate replaces the largest element so far. NaN is never replaced.
 fn is_larger<E: Element>(candidate: E, largest: E) -> bool {
     candidate > largest || candidate.to_f64().is_nan() && !largest.to_f64().is_nan()
 }
 
-/// `x[Q, P, N]` to `y[Q', P', N]`.
+/// Computes `y[Q', P', N]` from `x[Q, P, N]`.
 pub fn pool_forward<L: Lanes>(axes: PoolAxes, pooling: Pooling, width: usize, x: &[L::Element], y: &mut [L::Element]) {
     for_each_output(axes, |output, window| {
         let y = &mut y[output * width..][..width];
@@ -57,7 +57,8 @@ pub fn pool_forward<L: Lanes>(axes: PoolAxes, pooling: Pooling, width: usize, x:
     });
 }
 
-/// The gradient of [`pool_forward`]. That of the largest element goes to the first of equals.
+/// The gradient of [`pool_forward`]. If several elements of a window are the largest, the first
+/// gets the gradient.
 pub fn pool_backward<L: Lanes>(
     axes: PoolAxes,
     pooling: Pooling,

@@ -7,20 +7,20 @@ const SUM: u32 = reduction_code("sum");
 const MAX: u32 = reduction_code("max");
 const MIN: u32 = reduction_code("min");
 
-/// Rows that are reduced one after the other. More are halved and the halves combined, so that the
-/// rounding of long sums grows with the logarithm of their length.
+/// Rows that are reduced one after the other. More rows are divided into halves, whose results are
+/// combined. So the rounding error of a long sum grows with the logarithm of its length.
 const RUN: usize = 32;
 
-/// How two numbers become one.
+/// How two numbers are combined.
 #[derive(Clone, Copy)]
 enum Combine {
     Add,
-    /// The larger of both times the sign. NaN if one is.
+    /// The larger of the two products with the sign. NaN if a number is NaN.
     Extreme(f64),
 }
 
 impl Combine {
-    /// Panics when no operation has the code.
+    /// Panics if no operation has the code.
     fn from_code(code: u32) -> Self {
         match code {
             SUM => Self::Add,
@@ -36,7 +36,7 @@ impl Combine {
             Self::Extreme(sign) => {
                 let sign = L::splat(L::Element::from_f64(sign));
                 let further = L::select(a.mul(sign).less_than(b.mul(sign)), b, a);
-                // Every number is below 1 or above 0.
+                // Every number is below 1 or above 0, except NaN.
                 let (zero, one) = (L::splat(L::Element::ZERO), L::splat(L::Element::ONE));
                 L::select(b.less_than(one), further, L::select(zero.less_than(b), further, b))
             }
@@ -70,7 +70,7 @@ pub fn reduce_rows<L: Lanes>(operation: u32, count: usize, inner: usize, x: &[L:
     }
 }
 
-/// Reduces all elements of a slice, which has some.
+/// Reduces all elements of a slice, which must not be empty.
 fn reduce_row<L: Lanes>(combine: Combine, x: &[L::Element]) -> L::Element {
     let rows = x.len() / L::WIDTH;
     let last = &x[rows * L::WIDTH..];
@@ -86,7 +86,7 @@ fn reduce_row<L: Lanes>(combine: Combine, x: &[L::Element]) -> L::Element {
     columns.reduce::<L>(combine, 0, rows).fold(start, |sum, element| combine.elements(sum, element))
 }
 
-/// Up to one value of lanes side by side, in rows.
+/// Columns of the rows, at most as many as a vector has lanes.
 struct Columns<'a, E> {
     x: &'a [E],
     stride: usize,
@@ -99,7 +99,7 @@ impl<E: Element> Columns<'_, E> {
         if row.len() == L::WIDTH { L::load(row) } else { L::load_partial(row) }
     }
 
-    /// Reduces the rows from `first` to before `end`; there is at least one.
+    /// Reduces the rows `first..end`, of which there is at least one.
     fn reduce<L: Lanes<Element = E>>(&self, combine: Combine, first: usize, end: usize) -> L {
         if end - first > RUN {
             let middle = first.midpoint(end);

@@ -1,9 +1,9 @@
-//! Windows that pass over an axis of a sample, of pooling and convolution.
+//! The windows of pooling and convolution along one axis of a sample.
 
 use core::ops::Range;
 
-/// One axis that windows pass over. Output o sees, with the tap t of its window, the input
-/// `o * stride + t * dilation - before`, or padding where there is none.
+/// The windows along one axis. Tap t of the window of output o reads the input
+/// `o * stride + t * dilation - before`, or padding if there is no such input.
 #[derive(Clone, Copy, Debug)]
 pub struct Windows {
     /// Places of the input.
@@ -19,12 +19,12 @@ pub struct Windows {
 }
 
 impl Windows {
-    /// The input that an output sees with a tap; none for padding.
+    /// The input that a tap of an output's window reads; `None` for padding.
     pub fn input_of(&self, output: usize, tap: usize) -> Option<usize> {
         (output * self.stride + tap * self.dilation).checked_sub(self.before).filter(|&place| place < self.input)
     }
 
-    /// The outputs that see an input with a tap, and not padding.
+    /// The outputs of which a tap reads an input, not padding.
     pub fn outputs_of(&self, tap: usize) -> Range<usize> {
         let offset = tap * self.dilation;
         let first = self.before.saturating_sub(offset).div_ceil(self.stride);

@@ -7,7 +7,7 @@ const BINARY: u32 = code_of(ACCURACIES, "binaryAccuracy");
 const CATEGORICAL: u32 = code_of(ACCURACIES, "categoricalAccuracy");
 const SPARSE: u32 = code_of(ACCURACIES, "sparseCategoricalAccuracy");
 
-/// Arguments of [`accuracy`]; meaning and shapes as in [`crate::descriptors::Accuracy`].
+/// Arguments of [`accuracy`], as in [`crate::descriptors::Accuracy`].
 pub struct AccuracyArguments<'a, E> {
     pub kind: u32,
     /// C
@@ -27,11 +27,11 @@ pub struct AccuracyArguments<'a, E> {
     pub result: &'a mut [E],
 }
 
-/// The weighted sum of the rows predicted right, and the sum of the row weights. Masked rows do not
-/// count.
+/// Writes the weighted sum of the rows' accuracies, and the sum of the row weights. Masked rows
+/// have weight 0.
 ///
-/// Panics when there is no such kind, when the target or the labels of the kind are missing, and
-/// when a label is not a class.
+/// Panics if there is no such kind, if the target or the labels that it needs are absent, or if a
+/// label is not a class.
 pub fn accuracy<E: Element>(arguments: AccuracyArguments<E>) {
     let AccuracyArguments { kind, classes, threshold, prediction, target, labels, weight, mask, result } = arguments;
     let weights = RowWeights::new(prediction.len() / classes, weight, mask);
@@ -57,7 +57,7 @@ fn share_of_right<E: Element>(p: &[E], t: &[E], threshold: E) -> f64 {
     right as f64 / p.len() as f64
 }
 
-/// The first of equals.
+/// The place of the largest element, the first if several are equal.
 fn place_of_largest<E: Element>(values: &[E]) -> usize {
     let mut largest = 0;
     for (place, &value) in values.iter().enumerate() {

@@ -1,16 +1,16 @@
-//! Cross-entropy of one choice among C classes, `-sum t ln q`, from probabilities and from logits.
+//! Categorical cross-entropy over C classes, `-sum t ln q`, from probabilities and from logits.
 
 use super::{EPSILON, RowLoss, Target, splat};
 use crate::lanes::{Element, Lanes, largest, map, sum, update};
 
-/// `q = p / sum p`, kept within epsilon of 0 and 1.
+/// `q = p / sum p`, clipped to epsilon and 1 - epsilon.
 #[derive(Clone, Copy)]
 pub struct FromProbabilities;
 
 impl RowLoss for FromProbabilities {
     const IS_MEAN: bool = false;
 
-    /// `d q_j = -t_j / q_j` where q is not clipped, and through the normalisation
+    /// `d q_j = -t_j / q_j` where q is not clipped, else 0. With the normalisation,
     /// `d p_j = (d q_j - sum over i of d q_i q_i) / sum p`.
     fn row<L: Lanes>(self, p: &[L::Element], target: Target<L::Element>, factor: f64, d_p: Option<&mut [L::Element]>) -> f64 {
         let total = sum::<L, 1>([p], |[p]| p);
@@ -53,8 +53,8 @@ pub struct FromLogits;
 impl RowLoss for FromLogits {
     const IS_MEAN: bool = false;
 
-    /// `d x_j = q_j sum t - t_j`. The gradient's buffer keeps the exponentials between their sum
-    /// and their use.
+    /// `d x_j = q_j sum t - t_j`. The buffer of the gradient holds the exponentials until their sum
+    /// is known.
     fn row<L: Lanes>(self, x: &[L::Element], target: Target<L::Element>, factor: f64, mut d_x: Option<&mut [L::Element]>) -> f64 {
         let largest = largest::<L>(x);
         let shift = L::splat(largest);

@@ -1,4 +1,5 @@
-//! Losses that are a mean, over the C outputs of a row, of a loss of one prediction and one target.
+//! Losses whose value for a row is the mean, over its C outputs, of a function of one prediction
+//! and one target.
 
 use super::{EPSILON, RowLoss, Target, splat};
 use crate::lanes::{Lanes, map, sum};
@@ -54,7 +55,8 @@ impl ElementLoss for AbsoluteError {
     fn value<L: Lanes>(self, p: L, t: L) -> L {
         p.sub(t).abs()
     }
-    /// The difference itself where it is neither positive nor negative: 0 or NaN.
+    /// The sign of the difference. Where it is neither positive nor negative, it is the difference:
+    /// 0 or NaN.
     #[inline(always)]
     fn derivative<L: Lanes>(self, p: L, t: L) -> L {
         let difference = p.sub(t);
@@ -63,8 +65,8 @@ impl ElementLoss for AbsoluteError {
     }
 }
 
-/// `-t ln p - (1 - t) ln(1 - p)`, with p and `1 - p` between epsilon and 1: that is Keras' range of
-/// p without the rounding of its upper end in float32 (1.2e-7 for 1e-7).
+/// `-t ln p - (1 - t) ln(1 - p)`, where p and `1 - p` are clipped to epsilon and 1. That is Keras'
+/// range of p, without the rounding of its upper end in float32 (1.2e-7 instead of 1e-7).
 #[derive(Clone, Copy)]
 pub struct BinaryCrossentropy;
 
@@ -84,7 +86,8 @@ impl ElementLoss for BinaryCrossentropy {
     }
 }
 
-/// The same of `p = sigmoid(x)`, without overflow: `max(x, 0) - x t + ln(1 + exp(-|x|))`.
+/// The same loss with `p = sigmoid(x)`, computed without overflow:
+/// `max(x, 0) - x t + ln(1 + exp(-|x|))`.
 #[derive(Clone, Copy)]
 pub struct BinaryCrossentropyFromLogits;
 

@@ -2,7 +2,7 @@
 //! (<https://keras.io/api/losses/>).
 //!
 //! Letters: p prediction, t target, q probabilities after Keras' normalisation, w weight of a row.
-//! Gradients are exactly those of what is computed: 0 where a probability was clipped.
+//! Gradients are those of the clipped probabilities: 0 where a probability was clipped.
 
 mod accuracy;
 mod categorical;
@@ -19,7 +19,7 @@ use categorical::{FromLogits, FromProbabilities};
 use elementwise::{AbsoluteError, BinaryCrossentropy, BinaryCrossentropyFromLogits, MeanOf, SquaredError};
 use row_weights::RowWeights;
 
-/// Keras' `backend.epsilon()`: how near to 0 and 1 a probability may come.
+/// Keras' `backend.epsilon()`: probabilities are clipped to this distance from 0 and 1.
 const EPSILON: f64 = 1e-7;
 
 const MEAN_SQUARED_ERROR: u32 = code_of(LOSSES, "meanSquaredError");
@@ -31,7 +31,7 @@ const CATEGORICAL_FROM_LOGITS: u32 = code_of(LOSSES, "categoricalCrossentropyFro
 const SPARSE: u32 = code_of(LOSSES, "sparseCategoricalCrossentropy");
 const SPARSE_FROM_LOGITS: u32 = code_of(LOSSES, "sparseCategoricalCrossentropyFromLogits");
 
-/// Arguments of [`loss`]; meaning and shapes as in [`crate::descriptors::Loss`].
+/// Arguments of [`loss`], as in [`crate::descriptors::Loss`].
 pub struct LossArguments<'a, E> {
     pub kind: u32,
     /// C
@@ -54,7 +54,7 @@ pub struct LossArguments<'a, E> {
     pub result: &'a mut [E],
 }
 
-/// What a row should have been.
+/// The target of a row.
 #[derive(Clone, Copy)]
 enum Target<'a, E> {
     /// t, `[C]`
@@ -65,19 +65,20 @@ enum Target<'a, E> {
 
 /// The loss of one row.
 trait RowLoss: Copy {
-    /// True when a row is a plain mean over its elements, so that rows of equal weight may be
-    /// handled as one long row.
+    /// Whether the loss of a row is a mean over its elements. Rows of equal weight can then be
+    /// computed as one long row.
     const IS_MEAN: bool;
 
-    /// The loss of the row p, times `factor`; writes `factor` times its gradient.
+    /// Returns the loss of the row p, times `factor`, and writes its gradient, times `factor`, to
+    /// `d_p`.
     fn row<L: Lanes>(self, p: &[L::Element], target: Target<L::Element>, factor: f64, d_p: Option<&mut [L::Element]>) -> f64;
 }
 
-/// Weighted sum of the row losses over the normalizer, its gradient, and the sum of the row
-/// weights.
+/// Writes the weighted sum of the row losses, divided by the normalizer, its gradient, and the sum
+/// of the row weights.
 ///
-/// Panics when there is no such kind, when the target or the labels of the kind are missing, and
-/// when a label is not a class.
+/// Panics if there is no such kind, if the target or the labels that it needs are absent, or if a
+/// label is not a class.
 pub fn loss<L: Lanes>(arguments: LossArguments<L::Element>) {
     match arguments.kind {
         MEAN_SQUARED_ERROR => loss_of::<L, _>(MeanOf(SquaredError), arguments),

@@ -1,11 +1,11 @@
 use crate::lanes::Element;
 
-/// How much each of N rows counts: `weight[n]` or 1, and 0 where the mask is.
+/// The weight of each of N rows: 0 where the mask is 0, else `weight[n]` or 1.
 pub struct RowWeights<'a, E> {
     weight: Option<&'a [E]>,
     mask: Option<&'a [i32]>,
-    /// `total / valid` by the mask (Keras' `apply_mask`): times it, a mean over all rows is one
-    /// over the valid rows. 0 when none is.
+    /// `total / valid` rows of the mask (Keras' `apply_mask`). A mean over all rows, multiplied by
+    /// it, is a mean over the valid rows. 0 if no row is valid.
     pub mean_factor: f64,
 }
 

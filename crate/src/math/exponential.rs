@@ -1,7 +1,7 @@
 use super::{FloatBits, LN_2_HIGH, LN_2_LOW, ROUND_TO_INTEGER, polynomial};
 
-/// Below, the result rounds to 0; above, to infinity. Keeps the exponent within two factors of a
-/// power of two.
+/// Below `LOWEST` the result rounds to 0, above `HIGHEST` to infinity. Between them, `2^n` is a
+/// product of two normal powers of two.
 const LOWEST: f32 = -105.0;
 const HIGHEST: f32 = 90.0;
 
@@ -11,8 +11,8 @@ const COEFFICIENTS: [f32; 5] = [0.499_999_93, 0.166_665_2, 0.041_668_396, 0.008_
 /// `e^x`, within [`super::EXP_MAX_ULP`]; overflows to infinity and underflows through the
 /// subnormals to 0.
 ///
-/// `x = n ln 2 + r` with `|r| <= ln(2)/2`, and `e^x = 2^n e^r`, where `2^n` is multiplied in two
-/// halves because n may lie outside the range of one exponent.
+/// `x = n ln 2 + r` with `|r| <= ln(2)/2`, so `e^x = 2^n e^r`. The function multiplies by `2^n` in
+/// two steps, because n may be outside the range of one exponent.
 #[inline(always)]
 pub fn exp<L: FloatBits>(input: L) -> L {
     let x = input.clamp_number(L::constant(&LOWEST), L::constant(&HIGHEST));

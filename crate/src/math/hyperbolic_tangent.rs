@@ -1,7 +1,7 @@
 use super::{FloatBits, polynomial};
 
-/// Here the ratio exceeds 1 by more than its rounding, so that the result is exactly 1 from here
-/// on.
+/// At this x the ratio exceeds 1 by more than its rounding error, so the result is exactly 1 for
+/// all larger x.
 const SATURATION: f32 = 9.4;
 
 /// `tanh(x) / x` as a ratio of polynomials in `x^2` for `|x| <= 9.02`; relative error 7.7e-8.

@@ -1,10 +1,9 @@
 use crate::lanes::{Element, Lanes};
 
-/// `ln(1 + x)` for `0 <= x <= 1`, exact to a few units in the last place for tiny `x` too.
+/// `ln(1 + x)` for `0 <= x <= 1`, within a few units in the last place, also for tiny `x`.
 ///
-/// With `u = 1 + x` rounded, `ln(u) * x / (u - 1)` takes the rounding back out (Kahan's trick;
-/// Goldberg, "What every computer scientist should know about floating-point arithmetic", theorem
-/// 4).
+/// With `u = 1 + x` rounded, `ln(u) * x / (u - 1)` corrects the rounding (Kahan; Goldberg, "What
+/// every computer scientist should know about floating-point arithmetic", theorem 4).
 #[inline(always)]
 pub fn log1p<L: Lanes>(x: L) -> L {
     let one = L::splat(L::Element::ONE);

@@ -5,7 +5,7 @@ use super::{FloatBits, LN_2_HIGH, LN_2_LOW, polynomial};
 const COEFFICIENTS: [f32; 8] =
     [0.333_333_3, -0.250_008_2, 0.200_012_27, -0.166_233_57, 0.142_017_57, -0.131_601_81, 0.127_615_8, -0.076_345_01];
 
-/// Lifts subnormals into the normal range.
+/// 2^23, by which subnormals are multiplied to become normal numbers.
 const LIFT: f32 = 8_388_608.0;
 const LIFT_EXPONENT: f32 = 23.0;
 
@@ -24,7 +24,8 @@ pub fn ln<L: FloatBits>(x: L) -> L {
     let tail = polynomial(f, &COEFFICIENTS).mul(f).mul(square);
     let tail = n.mul_add(L::constant(&LN_2_LOW), square.mul_add(L::constant(&-0.5), tail));
     let finite = n.mul_add(L::constant(&LN_2_HIGH), f.add(tail));
-    // Infinity and NaN stay what they are; 0 becomes minus infinity; a negative number becomes NaN.
+    // The result for infinity is infinity, for NaN it is NaN, for 0 minus infinity, and for a
+    // negative number NaN.
     let positive = L::select(x.less_than(L::constant(&f32::INFINITY)), finite, x);
     let not_positive = L::select(x.less_than(zero), L::constant(&f32::NAN), x.add(L::constant(&f32::NEG_INFINITY)));
     L::select(zero.less_than(x), positive, not_positive)

@@ -1,12 +1,13 @@
-//! exp, ln, tanh and sigmoid for float32 lanes: no table, no branch, the same source for one lane
-//! and for four.
+//! exp, ln, tanh and sigmoid for float32 lanes, without tables and branches. One lane and four
+//! lanes have the same source.
 //!
 //! Errors are counted in ULPs (units in the last place: the distance between neighbouring floats at
-//! the exact result). The coefficients are minimax fits of the relative error, made by
-//! `scripts/fit-math-coefficients.py`. `f64` lanes use the standard library instead: they exist to
-//! check gradients.
+//! the exact result). `scripts/fit-math-coefficients.py` computed the coefficients, which minimise
+//! the largest relative error. `f64` lanes, which check gradients, use the standard library
+//! instead.
 //!
-//! NaN gives NaN everywhere. Budgets hold with and without fused multiply-add.
+//! Every function returns NaN for NaN. The largest errors below hold with and without fused
+//! multiply-add.
 
 mod exponential;
 mod hyperbolic_tangent;
@@ -26,19 +27,19 @@ use crate::lanes::FloatBits;
 pub const EXP_MAX_ULP: f64 = 2.0;
 /// Largest error of [`ln`] in ULPs.
 pub const LN_MAX_ULP: f64 = 1.5;
-/// Largest error of [`tanh`] in ULPs, reached near 3 where four roundings meet; 0.9 in the root
-/// mean square.
+/// Largest error of [`tanh`] in ULPs, near x = 3, where four roundings add up. The root mean square
+/// is 0.9.
 pub const TANH_MAX_ULP: f64 = 6.5;
 /// Largest error of [`sigmoid`] in ULPs where the result is a normal number.
 pub const SIGMOID_MAX_ULP: f64 = 3.5;
-/// Largest absolute error of [`sigmoid`] where the result is below the smallest normal number: it
-/// stays there.
+/// Largest absolute error of [`sigmoid`] where the exact result is below the smallest normal
+/// number.
 pub const SIGMOID_MAX_SUBNORMAL_ERROR: f64 = f32::MIN_POSITIVE as f64 * 1.01;
 
-/// 1.5 * 2^23: added to a number below 2^22 in size, it rounds to an integer and leaves that in the
-/// low bits.
+/// 1.5 * 2^23. Adding it to a number of magnitude below 2^22 rounds the number to an integer, which
+/// is in the low bits of the sum.
 const ROUND_TO_INTEGER: f32 = 12_582_912.0;
-/// ln 2 in two parts; the first has 10 significant bits, so that its product with an exponent is
+/// ln 2 in two parts. The first has 10 significant bits, so that its product with an exponent is
 /// exact.
 const LN_2_HIGH: f32 = 355.0 / 512.0;
 const LN_2_LOW: f32 = -2.121_944_4e-4;

@@ -1,7 +1,7 @@
 use super::{FloatBits, LN_2_HIGH, LN_2_LOW, ROUND_TO_INTEGER, polynomial};
 
-/// The exponent of `e^-x` stays in range between these; sigmoid of `LOWEST` is just below the
-/// smallest normal number.
+/// For x between these, the exponent of `e^-x` is in range. The sigmoid of `LOWEST` is just below
+/// the smallest normal number.
 const LOWEST: f32 = -87.34;
 const HIGHEST: f32 = 87.0;
 
@@ -10,8 +10,8 @@ const COEFFICIENTS: [f32; 4] = [0.499_992_3, -0.166_671_17, 0.041_890_55, -0.008
 
 /// `1 / (1 + e^-x)`, within [`super::SIGMOID_MAX_ULP`]; never outside `0..=1`.
 ///
-/// `-x = n ln 2 - s` with `|s| <= ln(2)/2`, so that `e^-x = 2^n e^-s`: a shorter [`super::exp`]
-/// that needs neither infinities nor subnormals.
+/// `-x = n ln 2 - s` with `|s| <= ln(2)/2`, so `e^-x = 2^n e^-s`. This is shorter than
+/// [`super::exp`], because neither infinities nor subnormals occur.
 #[inline(always)]
 pub fn sigmoid<L: FloatBits>(input: L) -> L {
     let x = input.clamp_number(L::constant(&LOWEST), L::constant(&HIGHEST));

@@ -1,7 +1,7 @@
 use super::moving_mean;
 use crate::lanes::{Lanes, update};
 
-/// Arguments of [`adam`]; meaning as in [`crate::descriptors::Adam`], all slices `[P]`.
+/// Arguments of [`adam`], as in [`crate::descriptors::Adam`]. All slices are `[P]`.
 pub struct AdamArguments<'a, E> {
     /// The learning rate with both bias corrections.
     pub alpha: E,
@@ -16,7 +16,7 @@ pub struct AdamArguments<'a, E> {
     pub velocity: &'a mut [E],
 }
 
-/// Adam (Kingma and Ba 2015) as Keras has it, epsilon outside the root.
+/// Adam (Kingma and Ba 2015) with Keras' formula: epsilon is outside the root.
 pub fn adam<L: Lanes>(arguments: AdamArguments<L::Element>) {
     let AdamArguments { parameters, gradients, momentum, velocity, .. } = arguments;
     let [alpha, share_1, share_2, epsilon] =

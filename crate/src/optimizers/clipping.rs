@@ -1,12 +1,12 @@
 use crate::lanes::{Element, Lanes, sum, update};
 
-/// Sums of squares in which no float32 square that matters has over- or underflowed; others are
-/// summed again in float64.
+/// Range of a sum of float32 squares without overflow, and without underflow that changes it. Other
+/// sums are computed again in float64.
 const SAFE_SQUARES: core::ops::RangeInclusive<f64> = 1e-20..=1e38;
 
 /// Scales the gradients so that their Euclidean norm is at most `limit`, and returns the norm
-/// before clipping. A norm that is NaN or infinite makes every gradient NaN, as Keras'
-/// `clip_by_global_norm` does, so that it cannot go unnoticed.
+/// before clipping. If the norm is NaN or infinite, every gradient becomes NaN, as in Keras'
+/// `clip_by_global_norm`, so that the error is noticed.
 pub fn clip_by_norm<L: Lanes>(limit: L::Element, gradients: &mut [L::Element]) -> L::Element {
     if gradients.is_empty() {
         return L::Element::ZERO;

@@ -15,12 +15,12 @@ pub use sgd::sgd;
 
 use crate::lanes::Lanes;
 
-/// `mean + (value - mean) * share`: a moving mean that forgets `share` of itself.
+/// `mean + (value - mean) * share`: a moving mean in which the new value has the weight `share`.
 #[inline(always)]
 fn moving_mean<L: Lanes>(mean: L, value: L, share: L) -> L {
     value.sub(mean).mul_add(share, mean)
 }
 
-/// Optimizer tests run over every tail length up to here.
+/// The tests of optimizers use every length up to this one.
 #[cfg(test)]
 const LONGEST_TEST: usize = 33;

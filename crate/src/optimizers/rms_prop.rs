@@ -1,7 +1,7 @@
 use super::moving_mean;
 use crate::lanes::{Element, Lanes, update};
 
-/// Arguments of [`rms_prop`]; meaning as in [`crate::descriptors::RmsProp`], all slices `[P]`.
+/// Arguments of [`rms_prop`], as in [`crate::descriptors::RmsProp`]. All slices are `[P]`.
 pub struct RmsPropArguments<'a, E> {
     pub rate: E,
     pub one_minus_rho: E,
@@ -14,14 +14,14 @@ pub struct RmsPropArguments<'a, E> {
     pub velocity: Option<&'a mut [E]>,
 }
 
-/// Steps divided by the root of a moving mean of the squared gradient (Tieleman and Hinton 2012),
-/// or of the variance when there is a `mean`; epsilon is inside the root, as in Keras. With
-/// `velocity`, the steps gather momentum.
+/// RMSprop: divides steps by the root of a moving mean of the squared gradient (Tieleman and Hinton
+/// 2012), or, with `mean`, by the root of the variance. Epsilon is inside the root, as in Keras.
+/// With `velocity`, steps have momentum.
 pub fn rms_prop<L: Lanes>(arguments: RmsPropArguments<L::Element>) {
     let RmsPropArguments { parameters, gradients, mean_square, mean, velocity, .. } = arguments;
     let [rate, share, momentum, epsilon] = [arguments.rate, arguments.one_minus_rho, arguments.momentum, arguments.epsilon].map(L::splat);
     let step = |g: L, square: L| g.mul(rate).div(square.add(epsilon).sqrt());
-    // Rounding can make a variance near 0 negative, whose root would be NaN.
+    // Rounding can make a variance near 0 negative, and then its root would be NaN.
     let variance = |square: L, mean: L| square.sub(mean.mul(mean)).at_least(L::splat(L::Element::ZERO));
     let gradients = [gradients];
     match (mean, velocity) {

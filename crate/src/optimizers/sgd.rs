@@ -1,8 +1,8 @@
 use crate::lanes::{Element, Lanes, update};
 
-/// Gradient descent with learning rate `rate`: `parameters -= rate * g`. With `velocity`, which is
-/// `momentum * velocity - rate * g`, parameters move by it, and with `nesterov` by where it would
-/// be one step later, `momentum * velocity - rate * g` (Nesterov 1983; Sutskever et al. 2013). All
+/// Gradient descent with learning rate `rate`: `parameters -= rate * g`. With velocity:
+/// `velocity = momentum * velocity - rate * g`, then `parameters += velocity`, or with `nesterov`
+/// `parameters += momentum * velocity - rate * g` (Nesterov 1983; Sutskever et al. 2013). All
 /// slices are `[P]`.
 pub fn sgd<L: Lanes>(
     rate: L::Element,

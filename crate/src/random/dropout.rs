@@ -2,18 +2,18 @@ use super::{Purpose, Subsequence};
 use crate::lanes::Element;
 use core::ops::Range;
 
-/// Arguments of [`dropout`]; meaning as in [`crate::descriptors::Dropout`].
+/// Arguments of [`dropout`], as in [`crate::descriptors::Dropout`].
 pub struct DropoutArguments<'a, E> {
     /// T
     pub steps: usize,
     /// D
     pub features: usize,
-    /// In float32, whatever the elements are, so that every backend drops the same.
+    /// A float32 for every type of element, so that every backend drops the same elements.
     pub rate: f32,
     pub subsequence: Subsequence,
     pub shared_over_steps: bool,
     pub iteration: u32,
-    /// Place of these B rows in the whole batch.
+    /// First of these B rows in the whole batch.
     pub first_row: usize,
     /// Rows of the whole batch.
     pub total_rows: usize,
@@ -23,15 +23,14 @@ pub struct DropoutArguments<'a, E> {
     pub y: &'a mut [E],
 }
 
-/// Elements whose numbers are drawn together: four blocks.
+/// Elements whose random numbers are drawn together: those of four blocks.
 const PIECE: usize = 16;
 
-/// Inverted dropout: `y = x / (1 - rate)` where the element is kept, else 0, which also hides a
-/// NaN.
+/// Inverted dropout: `y = x / (1 - rate)` where the element is kept, else 0, also where `x` is NaN.
 pub fn dropout<E: Element>(arguments: DropoutArguments<E>) {
     let DropoutArguments { steps, features, rate, subsequence, iteration, first_row, total_rows, x, y, .. } = arguments;
     let step_length = x.len() / steps.max(1);
-    // The comparison of 24-bit fractions, moved up to whole words.
+    // Comparing whole words with this gives the same result as comparing their 24-bit fractions.
     let first_kept = ((f64::from(rate) * 16_777_216.0).ceil() as u32) << 8;
     let scale = E::from_f64(1.0 / (1.0 - f64::from(rate)));
     let mut apply = |elements: Range<usize>, words: &[u32]| {
@@ -59,15 +58,15 @@ pub fn dropout<E: Element>(arguments: DropoutArguments<E>) {
 fn keep<E: Element>(y: &mut [E], x: &[E], words: &[u32], first_kept: u32, scale: E) {
     let choose = |x: E, word: u32| if word >= first_kept { x * scale } else { E::ZERO };
     match (y.first_chunk_mut::<PIECE>(), x.first_chunk::<PIECE>(), words.first_chunk::<PIECE>()) {
-        // Whole pieces become vector code: their size is known, and copies cannot overlap what is
-        // written.
+        // Whole pieces compile to vector code, because their size is known, and the copies of `x`
+        // and `words` cannot overlap `y`.
         (Some(y), Some(&x), Some(&words)) => *y = core::array::from_fn(|n| choose(x[n], words[n])),
         _ => y.iter_mut().zip(x.iter().zip(words)).for_each(|(y, (&x, &word))| *y = choose(x, word)),
     }
 }
 
-/// Visits the elements `first..first + count` of the whole batch, piece by piece, as places in
-/// `0..count` with their words.
+/// Calls `visit` for the elements `first..first + count` of the whole batch, piece by piece, with
+/// their places in `0..count` and their words.
 #[inline(always)]
 fn for_each_piece(first: u64, count: usize, draw: impl Fn(u64) -> [[u32; 4]; 4], mut visit: impl FnMut(Range<usize>, &[u32])) {
     let mut place = 0;

@@ -1,8 +1,8 @@
-//! Counter-based random numbers: every number is a function of where it is used, so nothing has to
-//! be stored or ordered.
+//! Counter-based random numbers. Every number is a function of the seed and of the place where it
+//! is used, so the generator has no state, and numbers can be computed in any order.
 //!
 //! The generator is Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as
-//! 1, 2, 3", SC 2011): a 128-bit counter under a 64-bit key becomes four 32-bit words.
+//! 1, 2, 3", SC 2011): it computes four 32-bit words from a 128-bit counter and a 64-bit key.
 //! `ts/backend/reference` implements the same algorithm.
 //!
 //! # Counter layout
@@ -28,8 +28,8 @@
 //!   `z = radius * cos(angle)`, the odd lane `z = radius * sin(angle)`. The element is
 //!   `mean + standard_deviation * z`. `z` is always computed in float64, then rounded.
 //! * **Truncated normal**: as normal with purpose 2; an element whose `|z| > 2` takes the same lane
-//!   of the same block at the next attempt (counter 1 + 1), until `|z| <= 2`. Each element counts
-//!   its attempts alone.
+//!   of the same block at the next attempt (counter 1 + 1), until `|z| <= 2`. Each element has its
+//!   own number of attempts.
 //! * **Dropout**: `e = (step * total_rows + first_row + row) * features + feature` (with
 //!   `shared_over_steps`, `step` is 0), where `counter = [iteration, first_row, total_rows]`. The
 //!   element is kept when `floor(lane / 256) >= ceil(rate * 2^24)`, where `rate` is first rounded

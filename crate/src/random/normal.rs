@@ -2,21 +2,22 @@ use super::{Purpose, Subsequence, fraction};
 use crate::lanes::Element;
 use core::f64::consts::TAU;
 
-/// Beyond so many standard deviations a truncated normal number is drawn again.
+/// A truncated normal number is drawn again if it is more than this many standard deviations from
+/// the mean.
 const LIMIT: f64 = 2.0;
 
-/// `y[i]` normal.
+/// Fills `y` with normal numbers.
 pub fn normal<E: Element>(subsequence: Subsequence, mean: E, standard_deviation: E, y: &mut [E]) {
     for (block, y) in (0..).zip(y.chunks_mut(4)) {
         write(y, standard_normals(subsequence, Purpose::Normal, 0, block), mean, standard_deviation);
     }
 }
 
-/// `y[i]` normal, within two standard deviations of the mean.
+/// Fills `y` with normal numbers within two standard deviations of the mean.
 pub fn truncated_normal<E: Element>(subsequence: Subsequence, mean: E, standard_deviation: E, y: &mut [E]) {
     for (block, y) in (0..).zip(y.chunks_mut(4)) {
         let mut z = [f64::INFINITY; 4];
-        // Lanes past the end are drawn too: that changes no other lane.
+        // Lanes past the end are drawn, too, which does not change other lanes.
         for attempt in 0.. {
             let drawn = standard_normals(subsequence, Purpose::TruncatedNormal, attempt, block);
             for (z, drawn) in z.iter_mut().zip(drawn) {
@@ -32,19 +33,20 @@ pub fn truncated_normal<E: Element>(subsequence: Subsequence, mean: E, standard_
     }
 }
 
-/// Where elements stand in the whole batch.
+/// The place of the elements in the whole batch.
 #[derive(Clone, Copy, Debug)]
 pub struct NoisePlace {
     pub iteration: u32,
-    /// Elements of one step here.
+    /// Elements of one step of `y`.
     pub step_length: usize,
-    /// Elements of a step of the whole batch before these.
+    /// Index of the first of these elements in a step of the whole batch.
     pub first: u64,
     /// Elements of a step of the whole batch.
     pub total: u64,
 }
 
-/// `y[i]` standard normal, by the place of the element in the whole batch.
+/// Fills `y` with standard normal numbers, each a function of the element's place in the whole
+/// batch.
 pub fn noise<E: Element>(subsequence: Subsequence, place: NoisePlace, y: &mut [E]) {
     let NoisePlace { iteration, step_length, first, total } = place;
     for (step, mut rest) in (0..).zip(y.chunks_mut(step_length.max(1))) {
@@ -72,7 +74,7 @@ fn write<E: Element>(y: &mut [E], z: [f64; 4], mean: E, standard_deviation: E) {
 fn standard_normals(subsequence: Subsequence, purpose: Purpose, round: u32, block: u64) -> [f64; 4] {
     let [a, b, c, d] = subsequence.block(purpose, round, block);
     let pair = |a: u32, b: u32| {
-        // A fraction may be 0, which has no logarithm; shifted by its resolution it is in (0, 1].
+        // A fraction may be 0, whose logarithm is infinite. Plus its resolution, it is in (0, 1].
         let radius = (-2.0 * (fraction(a) + fraction(1 << 8)).ln()).sqrt();
         let (sine, cosine) = (TAU * fraction(b)).sin_cos();
         [radius * cosine, radius * sine]

@@ -10,7 +10,7 @@ const KEY_INCREMENT_0: u32 = 0x9E37_79B9;
 const KEY_INCREMENT_1: u32 = 0xBB67_AE85;
 const ROUNDS: u32 = 10;
 
-/// The last word of the counter: keeps the uses of one subsequence apart.
+/// The last word of the counter. With it, different uses of one subsequence get different numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Purpose {
@@ -39,8 +39,8 @@ pub fn philox4x32(key: [u32; 2], counter: [u32; 4]) -> [u32; 4] {
     [c0, c1, c2, c3]
 }
 
-/// The same for four counters side by side, `counters[word]` and `result[word]` holding that word
-/// of each: one counter alone spends its time waiting for products.
+/// [`philox4x32`] for four counters at once. `counters[word]` and `result[word]` have that word of
+/// each counter. One counter alone would wait for the latency of its multiplications.
 #[inline(always)]
 pub fn four_philox4x32(key: [u32; 2], counters: [Words; 4]) -> [Words; 4] {
     let [mut key_0, mut key_1] = key;

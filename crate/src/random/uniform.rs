@@ -1,7 +1,7 @@
 use super::{Purpose, Subsequence, fraction};
 use crate::lanes::Element;
 
-/// `y[i]` uniform in `low..high` (`high` itself can only come about by rounding).
+/// Fills `y` with uniform numbers in `low..high`. Rounding can also give `high` itself.
 pub fn uniform<E: Element>(subsequence: Subsequence, low: E, high: E, y: &mut [E]) {
     for (block, y) in (0..).zip(y.chunks_mut(4)) {
         for (y, word) in y.iter_mut().zip(subsequence.block(Purpose::Uniform, 0, block)) {

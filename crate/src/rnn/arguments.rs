@@ -1,5 +1,5 @@
-//! What the sequence kernels are given: [`crate::descriptors::SequenceForward`] and
-//! [`crate::descriptors::SequenceBackward`] as slices.
+//! Arguments of the sequence kernels: [`crate::descriptors::SequenceForward`] and
+//! [`crate::descriptors::SequenceBackward`] with slices instead of addresses.
 
 /// Sizes of one sequence batch.
 #[derive(Clone, Copy, Debug)]
@@ -14,7 +14,7 @@ pub struct Shape {
     pub units: usize,
     /// V, 0 without a table
     pub vocabulary: usize,
-    /// Whether the input is one-hot rows by their ids: those need less workspace.
+    /// Whether the input is one-hot rows, given as ids. They need less workspace.
     pub one_hot: bool,
 }
 
@@ -53,10 +53,10 @@ pub struct Forward<'a, E, K, const STATES: usize> {
     pub bias: Option<&'a [E]>,
     /// `[B, H]` each; zeros when absent.
     pub initial: [Option<&'a [E]>; STATES],
-    /// `[T, B, S*H]`, of which the first P rows are used; none when no backward pass follows.
+    /// `[T, B, S*H]`, of which the first N rows are used; absent when no backward pass follows.
     pub saved: Option<&'a mut [E]>,
-    /// `[T, B, H]` each, or `[B, H]`: only those after the last step, when no backward pass
-    /// follows.
+    /// `[T, B, H]` each. When no backward pass follows, also `[B, H]`: the states after the last
+    /// step.
     pub states: [&'a mut [E]; STATES],
     /// `[T, B, H]`
     pub y: Option<&'a mut [E]>,
@@ -68,7 +68,7 @@ pub struct Forward<'a, E, K, const STATES: usize> {
 pub struct Backward<'a, E, const STATES: usize> {
     pub shape: Shape,
     pub reverse: bool,
-    /// Steps of a chunk, counted back from the last processing step; 0: one chunk.
+    /// Steps of a chunk, counted back from the last processing step; 0: all steps are one chunk.
     pub truncate: usize,
     pub input: Input<'a, E>,
     /// `[T, B]`
@@ -79,7 +79,7 @@ pub struct Backward<'a, E, const STATES: usize> {
     pub recurrent_kernel: &'a [E],
     /// `[B, H]` each.
     pub initial: [Option<&'a [E]>; STATES],
-    /// `[T, B, S*H]` from forward; becomes the gradients of the pre-activations.
+    /// `[T, B, S*H]` from forward; overwritten with the gradients of the pre-activations.
     pub saved: &'a mut [E],
     /// `[T, B, H]` each, from forward.
     pub states: [&'a [E]; STATES],
@@ -97,7 +97,7 @@ pub struct Backward<'a, E, const STATES: usize> {
     pub d_bias: Option<&'a mut [E]>,
     /// `[T, B, D]`; only with `Input::Features`.
     pub d_x: Option<&'a mut [E]>,
-    /// `[V, D]`; exactly with `Input::Table`.
+    /// `[V, D]`; present if and only if the input is an `Input::Table`.
     pub d_table: Option<&'a mut [E]>,
     /// `[B, H]` each.
     pub d_initial: [Option<&'a mut [E]>; STATES],

@@ -1,4 +1,4 @@
-//! The walk back through the steps.
+//! The loop over the steps of the backward pass.
 
 use super::input_gradient::{self, InputGradient};
 use super::schedule::Schedule;
@@ -13,15 +13,15 @@ use core::array::from_fn;
 struct Parts {
     /// `[B, H]`: gradients of one state.
     gradient: usize,
-    /// `[B, H]`: the initial states that were not given.
+    /// `[B, H]`: zeros, for initial states that are absent.
     zeros: usize,
     /// `[S*H]`: sums of the gradients of the pre-activations.
     block_sums: usize,
-    /// The recurrent kernel's columns of the first product, transposed and packed.
+    /// The columns of the recurrent kernel that are multiplied by h, transposed and packed.
     recurrent: usize,
-    /// Of the product after the reset.
+    /// The columns of the recurrent kernel for the product after the reset, transposed and packed.
     after_reset: usize,
-    /// `[P, H]`: the left side of the product after the reset, of all steps.
+    /// `[N, H]`: the left side of the product after the reset, for all valid steps.
     reset: usize,
     products: usize,
 }
@@ -87,7 +87,7 @@ pub fn backward<L: Lanes, const STATES: usize>(cell: &dyn CellRows<L::Element, S
     });
     let resets = take(&mut storage, parts.reset);
 
-    // Without gradients of single outputs, nothing before the last chunk gets any.
+    // If only the last state has a gradient, all gradients before the last chunk are zero.
     let only_last_chunk = d_output.is_none() && truncate > 0;
     let first_step = if only_last_chunk { steps.saturating_sub(truncate) } else { 0 };
     let mut weight_gradients = WeightGradients {
@@ -164,8 +164,8 @@ pub fn backward<L: Lanes, const STATES: usize>(cell: &dyn CellRows<L::Element, S
     weight_gradients.input.finish::<L>(valid, saved, input_integers, storage);
 }
 
-/// Sums of the blocks `[S*H]` into `[G*H]`, or `[2, G*H]`: each bias gets the sum of the block it
-/// reaches.
+/// Copies the sums of the blocks, `sums` `[S*H]`, to `d_bias` `[G*H]` or `[2, G*H]`. Each bias gets
+/// the sum of the block that it is added to.
 fn spread_bias<E: Element>(layout: Layout, sums: &[E], units: usize, d_bias: &mut [E]) {
     for segment in layout.input {
         let length = segment.count * units;

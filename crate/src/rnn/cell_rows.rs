@@ -1,23 +1,24 @@
-//! A cell's equations over the rows of a step, behind one interface: the driver is compiled once
-//! for all cells of as many states, whatever their activations.
+//! A cell's equations over the rows of a step, behind one trait object. So the driver is compiled
+//! once for all cells with the same number of states and all activations.
 
 use super::pointwise::{self, Rest, Vectors, parts};
 use super::{Cell, Layout};
 use crate::lanes::{Lanes, fetch};
 use core::marker::PhantomData;
 
-/// Calls of `rows[a]`, the sequence of saved row a. States and their gradients are `[B, H]` each,
-/// `saved` is `[A, S*H]`.
+/// A cell's equations for A valid steps. `rows[a]` is the sequence of saved row a. `saved` is
+/// `[A, S*H]`, and each state and each gradient of a state is `[B, H]`.
 pub trait CellRows<E, const STATES: usize> {
-    /// The cell's.
+    /// The layout of the cell.
     fn layout(&self) -> Layout;
 
-    /// Pre-activations to the states of the rows after the step, and, if it `keeps` them, to saved
-    /// numbers.
+    /// Computes the states after the step from the pre-activations. If `keeps`, it also overwrites
+    /// the pre-activations with the saved numbers.
     fn forward(&self, units: usize, rows: &[u32], keeps: bool, saved: &mut [E], previous: [&[E]; STATES], current: &mut [&mut [E]; STATES]);
 
-    /// Saved numbers to gradients of the pre-activations; `gradients` from those of the states
-    /// after to the direct part of those before.
+    /// Overwrites the saved numbers with the gradients of the pre-activations, and `gradients` of
+    /// the states after the step with the gradients of the states before it, without the part that
+    /// goes through the recurrent product.
     fn backward(
         &self,
         units: usize,
@@ -28,15 +29,15 @@ pub trait CellRows<E, const STATES: usize> {
         gradients: &mut [&mut [E]; STATES],
     );
 
-    /// [`Cell::reset`]: `product` `[A, H]` from the gates and `h`.
+    /// [`Cell::reset`]: writes `product` `[A, H]`, computed from the gates and `h`.
     fn reset(&self, units: usize, rows: &[u32], saved: &mut [E], h: &[E], product: &mut [E]);
 
-    /// [`Cell::reset_backward`]: completes `saved`, adds to `d_h`, and turns `product` `[A, H]`
-    /// from the gradient of `reset`'s result into the result.
+    /// [`Cell::reset_backward`]: completes the gradients in `saved`, adds to `d_h`, and overwrites
+    /// `product` `[A, H]`, the gradient of the result of `reset`, with the result.
     fn reset_backward(&self, units: usize, rows: &[u32], saved: &mut [E], h: &[E], d_h: &mut [E], product: &mut [E]);
 }
 
-/// The rows of a cell, computed in lanes `L`.
+/// The equations of cell `C` over rows, computed in lanes `L`.
 pub struct RowsOf<L, C, const SAVED: usize> {
     cell: C,
     lanes: PhantomData<L>,
@@ -87,8 +88,9 @@ impl<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize> 
         for &row in rows {
             let (saved, after) = others.split_at_mut(width);
             others = after;
-            // Forward wrote the rows long ago, and short runs of several blocks are not fetched
-            // ahead by processors: training GRU(128) takes 1.03 times as long without.
+            // The rows that forward wrote are no longer in the cache, and processors do not
+            // prefetch short runs of several blocks: without this, training GRU(128) takes 1.03
+            // times as long.
             fetch(&others[..width.min(others.len())]);
             let start = row as usize * units;
             let [before, after] = [previous, current].map(|states| states.map(|state| &state[start..][..length]));
@@ -130,8 +132,8 @@ impl<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize> 
     }
 }
 
-/// The units of a row, and the rows: where a saved row has one block, sequences that lie one after
-/// the other are one row of as many units as they have together.
+/// The number of units of a row, and the rows. Where a saved row has one block, contiguous
+/// sequences are handled as one row that has the units of all of them.
 fn joined(saved: usize, units: usize, rows: &[u32]) -> (usize, &[u32]) {
     match *rows {
         [first, .., last] if saved == 1 && (last - first) as usize == rows.len() - 1 => (units * rows.len(), &rows[..1]),

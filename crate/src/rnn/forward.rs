@@ -1,4 +1,4 @@
-//! The walk through the steps.
+//! The loop over the steps of the forward pass.
 
 use super::input::{self, Projection, ProjectionBuffers};
 use super::input_weights::InputWeights;
@@ -13,26 +13,26 @@ use core::array::from_fn;
 
 /// Parts of the float workspace, in order.
 struct Parts {
-    /// `[S*H]`: the biases in the blocks of a saved row.
+    /// `[S*H]`: for each block of a saved row, the sum of its biases.
     block_bias: usize,
-    /// `[B, H]`: the initial states that were not given.
+    /// `[B, H]`: zeros, for initial states that are absent.
     zeros: usize,
-    /// The recurrent kernel's columns of the first product, packed.
+    /// The columns of the recurrent kernel that are multiplied by h, packed.
     recurrent: usize,
-    /// Of the product after the reset.
+    /// The columns of the recurrent kernel for the product after the reset, packed.
     after_reset: usize,
     /// `[B, H]`: the left side of the product after the reset.
     reset: usize,
-    /// The projected table.
+    /// `[capacity, S*H]`: the projected rows of a table.
     projection: usize,
     /// The kernel, packed.
     kernel: usize,
-    /// Without backward, the saved rows of a group of steps.
+    /// Without a backward pass, `[A, S*H]`: the saved rows of a group of steps.
     saved: usize,
-    /// Without backward, `[B, H]` of each state.
+    /// Without a backward pass, `[B, H]` for each state.
     spare: usize,
     products: usize,
-    /// Of quantised kernels, for the left sides of products: the scales of rows.
+    /// For quantised kernels: the scales of the rows of left sides.
     row_scales: usize,
 }
 
@@ -56,7 +56,7 @@ impl Parts {
     }
 }
 
-/// Lengths of what quantised kernels need for the left sides of products.
+/// Floats and integers that quantised kernels need for the left sides of products.
 fn row_store<'a, L: Lanes, K: Kernel<'a, L::Element>>(shape: Shape) -> (usize, usize) {
     if !K::QUANTISED {
         return (0, 0);
@@ -64,12 +64,12 @@ fn row_store<'a, L: Lanes, K: Kernel<'a, L::Element>>(shape: Shape) -> (usize, u
     RowStore::<f32>::lengths(shape.positions().max(shape.vocabulary), shape.features.max(shape.units))
 }
 
-/// Lengths of the workspaces of [`forward`]; `with_backward`: it saves what a backward pass needs.
+/// Lengths of the workspaces of [`forward`]. `with_backward`: whether a backward pass follows.
 pub fn forward_workspace<'a, L: Lanes, K: Kernel<'a, L::Element>>(layout: Layout, shape: Shape, with_backward: bool) -> WorkspaceLengths {
     let parts = Parts::new::<L, K>(layout, shape, with_backward);
     let Parts { block_bias, zeros, recurrent, after_reset, reset, projection, kernel, saved, spare, products, row_scales } = parts;
     WorkspaceLengths {
-        // More than there are addresses is refused where memory is planned.
+        // A length beyond the address space is refused when memory is planned.
         floats: [block_bias, zeros, recurrent, after_reset, reset, projection, kernel, saved, spare, products, row_scales]
             .into_iter()
             .fold(0, usize::saturating_add),
@@ -124,7 +124,7 @@ pub fn forward<'a, L: IntegerLanes, K: Kernel<'a, L::Element>, const STATES: usi
     let mut states = states.map(|state| StateSteps::new(state, take(&mut spare, parts.spare / STATES), steps, size));
     let projection = Projection::new::<L, K>(input, shape, &schedule, &weights, buffers, storage, store.reborrow());
     let group_rows = if with_backward { schedule.valid() } else { projection.group_rows() };
-    // The valid steps whose saved rows are in memory, and the processing step that ends them.
+    // The valid steps whose saved rows are in memory, and the first processing step after them.
     let (mut group, mut group_end) = (0..0, 0);
 
     for step in 0..steps {
@@ -175,8 +175,8 @@ pub fn forward<'a, L: IntegerLanes, K: Kernel<'a, L::Element>, const STATES: usi
     }
 }
 
-/// `[G*H]` or `[2, G*H]` into `[S*H]`: each block's sum of the biases that reach it. Returns it:
-/// `target`, or `bias` where that is the same.
+/// Sums the biases of each block: from `bias`, `[G*H]` or `[2, G*H]`, to `target`, `[S*H]`. Returns
+/// `target`, or `bias` itself if blocks and gates are the same.
 fn arrange_bias<'a, E: Element>(layout: Layout, bias: &'a [E], units: usize, target: &'a mut [E]) -> &'a [E] {
     if layout.blocks_are_gates() {
         return bias;

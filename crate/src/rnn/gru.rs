@@ -1,22 +1,22 @@
-//! Gated recurrent units: Cho et al. (2014), and the form with the reset after the product that
-//! cuDNN made common, as Keras' `GRU`.
+//! Gated recurrent units, as Keras' `GRU`: the form of Cho et al. (2014), and that of cuDNN, which
+//! applies the reset gate after the recurrent product.
 //!
-//! Gates in Keras' order z (update), r (reset), g (the candidate). In both forms
+//! Gates in Keras' order: z (update), r (reset), g (candidate). In both forms
 //! `h' = z * h + (1 - z) * g`.
 
 use super::{Cell, Layout, Segment};
 use crate::activations::{Activation, one};
 use crate::lanes::Lanes;
 
-/// Keras' default, `reset_after=True`; with `x` the input's and `u` the recurrent product's part of
-/// the pre-activations,
+/// Keras' default, `reset_after=True`. With x the input's part of the pre-activations, and u the
+/// recurrent product's:
 ///
 /// ```text
 /// z = recurrent_activation(x_z + u_z)    r = recurrent_activation(x_r + u_r)
 /// g = activation(x_g + r * u_g)
 /// ```
 ///
-/// Saved blocks: z, r, u_g, g. The first three are fed by the recurrent product; x_g arrives in the
+/// Saved blocks: z, r, u_g, g. The recurrent product is written to the first three, and x_g to the
 /// last.
 #[derive(Clone, Copy)]
 pub struct GruResetAfter<A, R> {
@@ -96,7 +96,7 @@ impl<A: Activation, R: Activation> Cell<1, 3> for GruResetBefore<A, R> {
         ([z, block(1), g], [z.mul_add(previous(0).sub(g), g)])
     }
 
-    /// The gradient of r waits for `reset_backward`, so r stays in its block.
+    /// `reset_backward` computes the gradient of r, so r stays in its block until then.
     #[inline(always)]
     fn backward<L: Lanes>(self, [z, r, g]: [L; 3], [h]: [L; 1], _: [L; 1], [d_h]: [L; 1]) -> ([L; 3], [L; 1]) {
         let d_z = d_h.mul(h.sub(g)).mul(self.recurrent_activation.derivative_from_output(z));

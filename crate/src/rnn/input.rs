@@ -1,11 +1,15 @@
 //! The input's part of the pre-activations.
 //!
-//! By the kind of input. Features: few in one product with the state, step by step, so that no step
-//! is written to memory before its time; more in one product for all valid steps, or for a thousand
-//! when no backward pass needs all of them in memory. One-hot: the kernel's row of the id. Table:
-//! every distinct id is projected once, and its row is copied wherever the id stands, which is the
-//! same by algebra as projecting each step's embedding; when most ids are distinct, each step's is
-//! projected.
+//! It is computed in one of these ways, by the kind of input:
+//!
+//! * Features with a small kernel: at each step, in the same registers as the recurrent product. So
+//!   no input product is stored.
+//! * Features with a larger kernel: in one product for all valid steps, or for about a thousand if
+//!   no backward pass needs all of them in memory.
+//! * One-hot rows, given as ids: the kernel's row of the id is copied.
+//! * A table: every distinct id is projected once, and the projected row is copied to each step
+//!   with this id. The result is the same as projecting the embedding of each step. When most ids
+//!   are distinct, the embedding of each step is projected.
 
 use super::input_weights::{InputWeights, PackedKernel, packed_length};
 use super::kernel::{FloatKernel, Kernel};
@@ -16,30 +20,31 @@ use crate::lanes::{Element, IntegerLanes, Lanes};
 use crate::layers::row_of;
 use core::ops::Range;
 
-/// Elements of a packed kernel up to which features are projected step by step: 512 KiB of floats,
-/// which stay in the second-level cache from step to step. Measured: up to it GRU(128) and LSTM(64)
-/// are 1.1 times as fast forward, LSTM(256) 1.03 times, and with few sequences alive as fast as
-/// before; with twice as much LSTM(256) is slower.
+/// Features are projected step by step if the packed kernel has at most this many elements: 512 KiB
+/// of floats, which stay in the second-level cache from step to step. Measured: the forward pass of
+/// GRU(128) and of LSTM(64) is 1.1 times as fast as with one product for all steps, that of
+/// LSTM(256) 1.03 times. Where few sequences have a valid step, it is as fast. With twice the
+/// limit, LSTM(256) is slower.
 const MOST_KERNEL_BY_STEP: usize = 131_072;
 
-/// Valid steps that are projected in one product when no backward pass needs all of them in memory,
-/// unless one step has more. Each product packs the kernel again. Measured: LSTM(512) is as fast as
-/// with one product for all, LSTM(256) takes 1.01 times as long; with a quarter as many LSTM(512)
-/// takes 1.03 times as long.
+/// Valid steps that are projected in one product when no backward pass needs all of them in memory;
+/// more if one processing step has more. Each product packs the kernel again. Measured: LSTM(512)
+/// is as fast as with one product for all steps, and LSTM(256) takes 1.01 times as long. With a
+/// quarter of the limit, LSTM(512) takes 1.03 times as long.
 const GROUP_ROWS: usize = 1024;
 
-/// Rows of the projected table at most when no backward pass follows, so that memory does not grow
-/// with the steps. 32 of IMDB's reviews, cut to 400 words, have at most half as many distinct
-/// words.
+/// The largest number of rows of the projected table when no backward pass follows, so that memory
+/// does not grow with the steps. A batch of 32 IMDB reviews, cut to 400 words, has at most half as
+/// many distinct words.
 const MOST_TABLE_ROWS: usize = 4096;
 
-/// Saved rows that are in memory together at most, when no backward pass follows: of a group, or of
-/// one step.
+/// The largest number of saved rows in memory at once when no backward pass follows: those of a
+/// group of steps, or of one step.
 pub fn most_saved_rows(shape: Shape) -> usize {
     if shape.one_hot { shape.batch } else { GROUP_ROWS.max(shape.batch).min(shape.positions()) }
 }
 
-/// Floats for the packed kernel when features would be projected step by step, else 0.
+/// Floats for the packed kernel if features can be projected step by step, else 0.
 pub fn kernel_length<'a, L: Lanes, K: Kernel<'a, L::Element>>(layout: Layout, shape: Shape) -> usize {
     if K::QUANTISED || shape.vocabulary > 0 || shape.one_hot || shape.batch < PACKED_ROWS || shape.features > DEPTH_BLOCK {
         return 0;
@@ -48,8 +53,8 @@ pub fn kernel_length<'a, L: Lanes, K: Kernel<'a, L::Element>>(layout: Layout, sh
     if length <= MOST_KERNEL_BY_STEP { length } else { 0 }
 }
 
-/// Rows of the projected table: distinct ids beyond this many save too little, or take too much
-/// memory.
+/// The largest number of rows of the projected table. With more distinct ids, a table saves too
+/// little time or takes too much memory.
 fn capacity(shape: Shape, with_backward: bool) -> usize {
     let most = if with_backward { usize::MAX } else { MOST_TABLE_ROWS };
     shape.vocabulary.min(shape.positions() / 2).min(most)
@@ -65,7 +70,7 @@ pub fn integers(shape: Shape) -> usize {
     if shape.vocabulary > 0 { shape.vocabulary + shape.positions() } else { 0 }
 }
 
-/// Floats of workspace for the products, or for a row of a quantised kernel.
+/// Floats of workspace for the products, or for one row of a quantised kernel.
 pub fn workspace_length<'a, L: Lanes, K: Kernel<'a, L::Element>>(layout: Layout, shape: Shape) -> usize {
     if K::QUANTISED {
         return layout.gates * shape.units;
@@ -73,20 +78,20 @@ pub fn workspace_length<'a, L: Lanes, K: Kernel<'a, L::Element>>(layout: Layout,
     gemm::workspace_length::<L>(shape.positions().max(shape.vocabulary), shape.features, layout.gates * shape.units)
 }
 
-/// How the saved rows of a step get the input's part.
+/// How the input's part of the pre-activations comes into the saved rows of a step.
 pub enum Projection<'a, E, Steps> {
-    /// Those of a group of steps get it at once, all but the blocks that no input feeds: from row
-    /// `list[p]` of `x` at valid step p.
+    /// One product for a group of steps, from row `list[n]` of `x` at valid step n. The product
+    /// writes the blocks that the input feeds.
     Groups { x: Matrix<'a, E>, list: &'a [u32] },
-    /// From the step's rows of x, `[T*B, D]`, with a kernel that is ready for it.
+    /// One product for each step, from the step's rows of `x` `[T*B, D]`.
     Features { x: Matrix<'a, E>, kernel: Steps },
-    /// Row `id` of the kernel.
+    /// `[T, B]`: the ids, whose rows of the kernel are copied.
     KernelRows(&'a [i32]),
-    /// Row `list[p]` of the projected table `[capacity, S*H]` at valid step p.
+    /// Row `list[n]` of the projected table, `rows` `[capacity, S*H]`, at valid step n.
     TableRows { list: &'a [u32], rows: &'a [E] },
 }
 
-/// What a step's recurrent product is added to.
+/// The terms to which a step's recurrent product is added.
 pub enum StepStart<'a, E> {
     Sum(Start<'a, E>),
     Product(ProductBefore<'a, E>),
@@ -94,16 +99,16 @@ pub enum StepStart<'a, E> {
 
 /// Buffers that [`Projection::new`] may fill.
 pub struct ProjectionBuffers<'a, E> {
-    /// Of [`projection_length`]: as many rows as it has may be projected.
+    /// Of length [`projection_length`]. Its number of rows limits how many ids are projected.
     pub projection: &'a mut [E],
-    /// Of [`kernel_length`].
+    /// Of length [`kernel_length`].
     pub kernel: &'a mut [E],
-    /// Of [`integers`].
+    /// Of length [`integers`].
     pub integers: &'a mut [u32],
 }
 
 impl<'a, E: Element, Steps: Copy> Projection<'a, E, Steps> {
-    /// Computes what serves all steps, into the buffers.
+    /// Computes what all steps use, and writes it to the buffers.
     pub fn new<L: IntegerLanes<Element = E>, K: Kernel<'a, E, Input = Steps>>(
         input: Input<'a, E>,
         shape: Shape,
@@ -147,14 +152,14 @@ impl<'a, E: Element, Steps: Copy> Projection<'a, E, Steps> {
         }
     }
 
-    /// Valid steps whose saved rows are in memory together, when no backward pass follows; more
-    /// where one processing step has more.
+    /// Valid steps whose saved rows are in memory at once when no backward pass follows; more if
+    /// one processing step has more.
     pub fn group_rows(&self) -> usize {
         if let Self::Groups { .. } = self { GROUP_ROWS } else { 0 }
     }
 
-    /// Writes what is computed for a group of steps at once: for its valid steps, `saved`
-    /// `[A, S*H]`.
+    /// Computes what one product gives for a group of steps: the input's part of its valid steps,
+    /// in `saved` `[A, S*H]`.
     pub fn begin_group<L: IntegerLanes<Element = E>, K: Kernel<'a, E, Input = Steps>>(
         &self,
         valid: Range<usize>,
@@ -169,9 +174,10 @@ impl<'a, E: Element, Steps: Copy> Projection<'a, E, Steps> {
         }
     }
 
-    /// Writes the pre-activations of some valid steps, whose rows of the input are `inputs`, up to
-    /// the recurrent product, to `saved` `[A, S*H]`. Returns what that product is to be added to;
-    /// its columns, the first `by_product`, may be left to it.
+    /// Writes the pre-activations of some valid steps without the recurrent product to `saved`
+    /// `[A, S*H]`; `inputs` are their rows of the input. Returns the terms to which the recurrent
+    /// product must be added. The first `by_product` columns are those of the recurrent product,
+    /// and may be left unwritten: then the returned terms hold their part.
     pub fn begin_step<L: IntegerLanes<Element = E>, K: Kernel<'a, E, Input = Steps>>(
         &self,
         (valid, inputs): (Range<usize>, &'a [u32]),
@@ -208,8 +214,7 @@ impl<'a, E: Element, Steps: Copy> Projection<'a, E, Steps> {
     }
 }
 
-/// [`Kernel::begin_step`] of floats. With a recurrent product, the first segment is
-/// left to it.
+/// [`Kernel::begin_step`] of floats. If a recurrent product follows, it computes the first segment.
 pub fn begin_with_features<'a, L: IntegerLanes>(
     x: Matrix<'a, L::Element>,
     kernel: PackedKernel<'a, L::Element>,
@@ -236,8 +241,9 @@ pub fn begin_with_features<'a, L: IntegerLanes>(
     start
 }
 
-/// Numbers the distinct ids of the inputs in order of appearance: `slots[id]`, and the ids in
-/// `list`. `None` when there are more than `list` holds.
+/// Numbers the distinct ids of the inputs in the order in which they first occur: writes the number
+/// of an id to `slots[id]`, and the ids to `list`. Returns how many there are, or `None` if they do
+/// not fit into `list`.
 fn find_distinct(ids: &[i32], inputs: &[u32], slots: &mut [u32], list: &mut [u32]) -> Option<usize> {
     slots.fill(NONE);
     let mut count = 0;

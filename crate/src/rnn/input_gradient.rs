@@ -20,9 +20,9 @@ pub fn workspace_length<L: Lanes>(layout: Layout, shape: Shape) -> usize {
     d_kernel.max(d_input)
 }
 
-/// Where the gradients go, and what they need.
+/// The gradients of kernel, input and table, and what their computation reads.
 pub struct InputGradient<'a, E> {
-    /// The cell's.
+    /// The layout of the cell.
     pub layout: Layout,
     pub shape: Shape,
     pub schedule: Schedule<'a>,
@@ -43,8 +43,8 @@ impl<E: Element> InputGradient<'_, E> {
         self.layout.saved * self.shape.units
     }
 
-    /// Adds the kernel's gradient of some valid steps, unless there is a table: to zeros when it
-    /// has not `begun`. `d_saved` `[P, S*H]`: the gradients of the pre-activations.
+    /// Adds the kernel's gradient of some valid steps, unless the input is a table; the first call,
+    /// not yet `begun`, overwrites it. `d_saved` `[N, S*H]`: the gradients of the pre-activations.
     pub fn add<L: Lanes<Element = E>>(&mut self, valid: Range<usize>, d_saved: &[E], begun: bool, workspace: &mut [E]) {
         let Self { layout, shape, schedule, .. } = *self;
         let width = self.width();
@@ -73,8 +73,9 @@ impl<E: Element> InputGradient<'_, E> {
         }
     }
 
-    /// The gradients that are left, of the valid steps that count. With a table, rows of equal ids
-    /// are added up in place, so `d_saved` must not be needed afterwards.
+    /// Computes the other gradients, those of the input and of a table, from the given valid steps.
+    /// With a table, the rows of equal ids are summed in place, so `d_saved` `[N, S*H]` must not be
+    /// read afterwards.
     pub fn finish<L: Lanes<Element = E>>(mut self, valid: Range<usize>, d_saved: &mut [E], storage: &mut [u32], workspace: &mut [E]) {
         let Shape { features, vocabulary, .. } = self.shape;
         let positions = self.shape.positions();
@@ -103,8 +104,8 @@ impl<E: Element> InputGradient<'_, E> {
         }
     }
 
-    /// `d_kernel` `[D, G*H]` = `sum` + transposed `x` `[R, D]` · the rows (all, or the listed ones)
-    /// of `d_rows` `[.., S*H]`.
+    /// `d_kernel` `[D, G*H]` = `sum` + transposed `x` `[A, D]` · the rows of `d_rows` `[.., S*H]`,
+    /// all or those of `list`.
     fn add_kernel_gradient<L: Lanes<Element = E>>(
         &mut self,
         x: Matrix<E>,
@@ -121,7 +122,7 @@ impl<E: Element> InputGradient<'_, E> {
         }
     }
 
-    /// `out` `[R, D]` = the rows (all, or the listed ones) of `d_rows` `[.., S*H]` · transposed
+    /// `out` `[A, D]` = the rows of `d_rows` `[.., S*H]`, all or those of `list`, · transposed
     /// kernel.
     fn input_gradient<L: Lanes<Element = E>>(&self, d_rows: &[E], list: Option<&[u32]>, out: &mut MatrixMut<E>, workspace: &mut [E]) {
         let (Layout { gates, input, .. }, Shape { features, units, .. }) = (self.layout, self.shape);
@@ -133,15 +134,15 @@ impl<E: Element> InputGradient<'_, E> {
         }
     }
 
-    /// A segment's columns of the rows (all, or the listed ones) of `d_rows` `[.., S*H]`.
+    /// A segment's columns of the rows of `d_rows` `[.., S*H]`, all or those of `list`.
     fn columns_of<'d>(&self, segment: &Segment, d_rows: &'d [E], list: Option<&'d [u32]>) -> Matrix<'d, E> {
         let (width, units) = (self.width(), self.shape.units);
         Matrix::columns_of(d_rows, d_rows.len() / width, width, segment.block * units, segment.count * units).maybe_listed(list)
     }
 }
 
-/// Adds every row of `d_rows` to the first row with the same id. Lists the distinct ids, and where
-/// their sums are; returns how many.
+/// Adds every row of `d_rows` `[A, S*H]` to the first row with the same id. Lists the distinct ids
+/// and the rows of their sums, and returns how many there are.
 fn add_up<L: Lanes>(
     ids: &[i32],
     inputs: &[u32],

@@ -1,4 +1,4 @@
-//! The weights between input and saved rows, and products with them.
+//! The weights of the input projection, and the products with them.
 
 use super::kernel::Gates;
 use super::workspace::take;
@@ -16,7 +16,7 @@ pub struct InputWeights<'a, E, K> {
     pub units: usize,
     /// `[D, G*H]`
     pub kernel: K,
-    /// `[S*H]`: the biases in the blocks of a saved row.
+    /// `[S*H]`: for each block of a saved row, the sum of its biases.
     pub block_bias: Option<&'a [E]>,
 }
 
@@ -29,7 +29,7 @@ pub fn packed_length<L: Lanes>(layout: Layout, shape: Shape) -> usize {
 }
 
 impl<'a, E: Element, K: Kernel<'a, E>> InputWeights<'a, E, K> {
-    /// The gates that a segment is fed from.
+    /// The gates of a segment.
     fn gates(&self, segment: &Segment) -> Gates {
         let Self { layout, features, units, .. } = *self;
         Gates { depth: features, units, all: layout.gates, some: segment.gate..segment.gate + segment.count }
@@ -40,7 +40,7 @@ impl<'a, E: Element, K: Kernel<'a, E>> InputWeights<'a, E, K> {
         self.layout.saved * self.units
     }
 
-    /// `rows` `[R, S*H]` = `x` `[R, D]` · kernel + bias, in the blocks that the input feeds.
+    /// `rows` `[A, S*H]` = `x` `[A, D]` · kernel + bias, in the blocks that the input feeds.
     #[inline(never)]
     pub fn project<L: IntegerLanes<Element = E>>(&self, x: Matrix<E>, rows: &mut [E], workspace: &mut [E], mut store: RowStore<E>) {
         let Self { layout, units, kernel, block_bias, .. } = *self;
@@ -52,8 +52,8 @@ impl<'a, E: Element, K: Kernel<'a, E>> InputWeights<'a, E, K> {
         }
     }
 
-    /// `row` `[S*H]` = row `id` of the kernel + bias, in the blocks that the input feeds. A
-    /// quantised kernel's row is read into `storage` `[G*H]`.
+    /// `row` `[S*H]` = row `id` of the kernel + bias, in the blocks that the input feeds. A row of
+    /// a quantised kernel is first written to `storage` `[G*H]`, as floats.
     #[inline(never)]
     pub fn copy_kernel_row<L: IntegerLanes<Element = E>>(&self, id: usize, row: &mut [E], storage: &mut [E]) {
         let Self { layout, units, kernel, block_bias, .. } = *self;
@@ -74,7 +74,7 @@ impl<'a, E: Element, K: Kernel<'a, E>> InputWeights<'a, E, K> {
         }
     }
 
-    /// Writes the bias, or zeros, into the blocks of `rows` `[R, S*H]` that no input feeds.
+    /// Writes the bias, or zeros, to the blocks of `rows` `[A, S*H]` that the input does not feed.
     pub fn fill_other_blocks(&self, rows: &mut [E]) {
         let Self { layout, units, block_bias, .. } = *self;
         for block in 0..layout.saved {
@@ -93,7 +93,7 @@ impl<'a, E: Element, K: Kernel<'a, E>> InputWeights<'a, E, K> {
 }
 
 impl<'a, E: Element> InputWeights<'a, E, FloatKernel<'a, E>> {
-    /// The kernel that [`super::pack_weights`] packed.
+    /// The kernel as [`super::pack_weights`] packed it.
     #[inline(never)]
     pub fn packed<L: Lanes<Element = E>>(&self, mut packed: &'a [E]) -> PackedKernel<'a, E> {
         core::array::from_fn(|number| {
@@ -104,7 +104,8 @@ impl<'a, E: Element> InputWeights<'a, E, FloatKernel<'a, E>> {
         })
     }
 
-    /// Packs the kernel for products of single segments into `storage` of [`packed_length`].
+    /// Packs the kernel, each segment for its own product, into `storage` of length
+    /// [`packed_length`].
     pub fn pack<L: Lanes<Element = E>>(&self, mut storage: &'a mut [E]) -> PackedKernel<'a, E> {
         core::array::from_fn(|number| {
             let columns = self.gates(self.layout.input.get(number)?).of(self.kernel.floats);

@@ -1,5 +1,5 @@
-//! The two kernels of a layer in the forward pass: floats, or integers of a quantised model. A pass
-//! is compiled for one of them, so that a module has no code of the other.
+//! The two weight matrices of a layer, `kernel` and `recurrent_kernel`, in the forward pass:
+//! floats, or integers of a quantised model. Each module compiles the pass for one of them only.
 
 use super::InputWeights;
 use super::input::{StepStart, begin_with_features};
@@ -10,7 +10,7 @@ use crate::gemm::{self, DEPTH_BLOCK, Matrix, MatrixMut, PackedMatrix, Prepared, 
 use crate::lanes::{Element, IntegerLanes, Lanes};
 use core::ops::Range;
 
-/// Some gates of a kernel `[K, G*H]`.
+/// Some gates of a kernel `[K, G*H]`, where K is D or H.
 #[derive(Clone)]
 pub struct Gates {
     /// K
@@ -23,7 +23,7 @@ pub struct Gates {
 }
 
 impl Gates {
-    /// Their columns of a kernel of floats.
+    /// The columns of these gates in a kernel of floats.
     pub fn of<'a, E: Element>(&self, kernel: &'a [E]) -> Matrix<'a, E> {
         let Self { depth, units, all, ref some } = *self;
         Matrix::columns_of(kernel, depth, all * units, some.start * units, some.len() * units)
@@ -32,15 +32,15 @@ impl Gates {
 
 /// A kernel `[K, G*H]`.
 pub trait Kernel<'a, E: Element>: Copy {
-    /// Whether left sides of products become integers, in a [`RowStore`].
+    /// Whether products quantise their left sides, into a [`RowStore`].
     const QUANTISED: bool;
-    /// Some gates, ready for a product each step.
+    /// Some gates, prepared for a product in each step.
     type Step;
-    /// The input's kernel, ready for a product each step.
+    /// The input's kernel, prepared for a product in each step.
     type Input: Copy;
 
-    /// * `rows`: how many rows all products have together
-    /// * `storage`: of [`Prepared::length`]
+    /// * `rows`: the number of rows of all products together
+    /// * `storage`: of length [`Prepared::length`]
     fn prepare<L: IntegerLanes<Element = E>>(self, gates: Gates, rows: usize, storage: &'a mut [E]) -> Self::Step;
 
     /// `out = start + left · step`
@@ -52,7 +52,7 @@ pub trait Kernel<'a, E: Element>: Copy {
         store: RowStore<E>,
     );
 
-    /// `out = start + left · gates`, a single time.
+    /// `out = start + left · gates`, for gates that are used once.
     fn multiply<L: IntegerLanes<Element = E>>(
         self,
         gates: Gates,
@@ -63,19 +63,20 @@ pub trait Kernel<'a, E: Element>: Copy {
         store: RowStore<E>,
     );
 
-    /// Row `row` of `length` columns, in `storage` if it has to be computed.
+    /// Row `row` of the kernel, with `length` columns. A quantised kernel writes it to `storage`.
     fn row<'s, L: IntegerLanes<Element = E>>(&'s self, row: usize, length: usize, storage: &'s mut [E]) -> &'s [E];
 
-    /// `None` when features are not projected step by step.
-    /// * `many`: whether a step has rows enough for a packing to pay
+    /// `None` if features are not projected step by step.
+    /// * `many`: whether the steps have enough rows for packing to be faster
     fn prepare_input<L: IntegerLanes<Element = E>>(
         weights: &InputWeights<'a, E, Self>,
         many: bool,
         storage: &'a mut [E],
     ) -> Option<Self::Input>;
 
-    /// Writes the pre-activations from `x` `[A, D]`; with a recurrent product, its columns, the
-    /// first `by_product`, may be left to it.
+    /// Writes the pre-activations without the recurrent product, from `x` `[A, D]` to `saved`
+    /// `[A, S*H]`. The first `by_product` columns may be left unwritten, as in
+    /// [`super::input::Projection::begin_step`].
     fn begin_step<L: IntegerLanes<Element = E>>(
         input: Self::Input,
         x: Matrix<'a, E>,
@@ -90,12 +91,13 @@ pub trait Kernel<'a, E: Element>: Copy {
 #[derive(Clone, Copy)]
 pub struct FloatKernel<'a, E> {
     pub floats: &'a [E],
-    /// The same as [`pack_weights`] packs it, if that is done.
+    /// The same kernel, packed by [`pack_weights`], if it was.
     pub packed: Option<&'a [E]>,
 }
 
 /// Packs the weights of a layer for many calls, `kernel` `[D, G*H]` and `recurrent_kernel`
-/// `[H, G*H]`: their gates, product after product, into `storage`; panics when that is too short.
+/// `[H, G*H]`, into `storage`: the gates of each product, one product after the other. Panics if
+/// `storage` is too short.
 pub fn pack_weights<L: Lanes>(
     layout: Layout,
     Shape { features, units, .. }: Shape,
@@ -111,7 +113,7 @@ pub fn pack_weights<L: Lanes>(
     }
 }
 
-/// What [`pack_weights`] wrote, divided into that of the kernel and of the recurrent kernel.
+/// The two parts that [`pack_weights`] wrote: the packed kernel and the packed recurrent kernel.
 pub fn packed_parts<L: Lanes>(layout: Layout, shape: Shape, packed: &[L::Element]) -> [&[L::Element]; 2] {
     packed.split_at(packed_length::<L>(layout, shape)).into()
 }
@@ -125,7 +127,7 @@ impl<'a, E: Element> Kernel<'a, E> for FloatKernel<'a, E> {
     fn prepare<L: IntegerLanes<Element = E>>(self, gates: Gates, rows: usize, storage: &'a mut [E]) -> Self::Step {
         let Gates { depth, units, ref some, .. } = gates;
         let Some(packed) = self.packed else { return Prepared::new::<L>(gates.of(self.floats), rows, storage) };
-        // The gates of the product before it come first.
+        // The gates of the first product are before those of the second.
         let before = PackedMatrix::length::<L>(depth, some.start * units);
         Prepared::Packed(PackedMatrix::of::<L>(&packed[before..], depth, some.len() * units))
     }
@@ -185,7 +187,7 @@ impl<'a, E: Element> Kernel<'a, E> for FloatKernel<'a, E> {
 impl<'a, E: Element> Kernel<'a, E> for QuantisedMatrix<'a, E> {
     const QUANTISED: bool = true;
     type Step = (Self, Range<usize>);
-    /// Integers are packed when a model is made.
+    /// Integers are packed when a model is quantised or loaded.
     type Input = ();
 
     fn prepare<L: IntegerLanes<Element = E>>(self, gates: Gates, _rows: usize, _storage: &'a mut [E]) -> Self::Step {

@@ -8,29 +8,31 @@ pub struct Segment {
     pub count: usize,
 }
 
-/// What the driver knows of a cell besides its equations: a value, so that the driver is not
+/// What the driver knows of a cell besides its equations. It is a value, so that the driver is not
 /// compiled for each cell.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
     /// G
     pub gates: usize,
-    /// h, and c where there is one.
+    /// Number of states: h, and c if the cell has one.
     pub states: usize,
     /// S: blocks of a saved row.
     pub saved: usize,
-    /// How many gates, from the first, `h · recurrent_kernel` feeds; they feed the first blocks.
+    /// Number of gates that `h · recurrent_kernel` is added to. They are the first gates and the
+    /// first blocks.
     pub recurrent_gates: usize,
-    /// Where the input projection goes: the first segment to the first block and on among those
-    /// that `h · recurrent_kernel` feeds, a second to all blocks after those.
+    /// The blocks to which the input projection is added. The first segment begins at the first
+    /// block and ends within those of `h · recurrent_kernel`; a second segment is all blocks after
+    /// those.
     pub input: &'static [Segment],
-    /// Whether the bias is `[2, G*H]`, of the input and of the recurrent product.
+    /// Whether the bias is `[2, G*H]`: one for the input product, one for the recurrent product.
     pub recurrent_bias: bool,
-    /// Whether the last gate's recurrent product takes [`super::Cell::reset`]'s result instead of
-    /// h.
+    /// Whether the recurrent product of the last gate multiplies the result of
+    /// [`super::Cell::reset`] instead of h.
     pub reset: bool,
 }
 
-/// Segments of the input at most.
+/// The largest number of segments of the input.
 pub const MOST_SEGMENTS: usize = 2;
 
 impl Layout {
@@ -39,13 +41,14 @@ impl Layout {
         self.gates * units * if self.recurrent_bias { 2 } else { 1 }
     }
 
-    /// Whether block b of a saved row gets gate b's pre-activation, bias and all, and there are no
-    /// other blocks.
+    /// Whether each block b of a saved row is the pre-activation of gate b, with its bias, and
+    /// there are no other blocks.
     pub fn blocks_are_gates(&self) -> bool {
         !self.recurrent_bias && self.gates == self.saved && self.input.iter().all(|segment| segment.gate == segment.block)
     }
 
-    /// Whether it is what the driver expects of a cell with so many states and saved blocks.
+    /// Whether the driver can run a cell with this layout, `states` states and `saved` saved
+    /// blocks.
     pub const fn fits(&self, states: usize, saved: usize) -> bool {
         let (first, rest) = match self.input {
             [first] => (first, self.recurrent_gates == saved),

@@ -5,7 +5,8 @@ use super::{Cell, Layout, Segment};
 use crate::activations::Activation;
 use crate::lanes::{Element, Lanes};
 
-/// Gates in Keras' order i, f, g (the candidate), o; with `x` the pre-activations,
+/// Gates in Keras' order: i (input), f (forget), g (candidate), o (output). With x the
+/// pre-activations:
 ///
 /// ```text
 /// i = recurrent_activation(x_i)    f = recurrent_activation(x_f)

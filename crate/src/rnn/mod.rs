@@ -1,25 +1,29 @@
-//! Recurrent layers: cells that are only equations, and one sequence driver for all of them.
+//! Recurrent layers: each cell is a file of equations, and one driver runs all of them over the
+//! steps of a sequence.
 //!
-//! A cell ([`Cell`]) states what happens to one unit at one step. The driver ([`forward`],
-//! [`backward`]) owns everything else: the products, truncation, reversal, masks, initial and final
-//! states. So a new cell is one file with its equations. The driver knows its [`Layout`] and calls
-//! it for all rows of a step ([`CellRows`]), so it is compiled once for all cells of as many
-//! states.
+//! A cell ([`Cell`]) computes one unit at one step. The driver ([`forward`], [`backward`]) does
+//! everything else: products, truncation, reversal, masks, initial and final states. So a new cell
+//! is one file with its equations. The driver reads a cell's [`Layout`] and calls it for all rows
+//! of a step ([`CellRows`]), so it is compiled once for all cells with the same number of states.
 //!
-//! Forward walks the steps: one product with the recurrent weights, packed once, and one pointwise
-//! pass. The input's part comes from the same product, or from one for many steps before them, or
-//! from gathered rows, see [`input`](self). When no backward pass follows, what a step saves makes
-//! way for the next, and only the states that are wanted are kept. Backward walks back, leaving the
-//! gradients of the pre-activations where forward saved the gates, and adds up the weights'
-//! gradients some hundred steps at a time, or all at the end, see [`weight_gradients`](self); those
-//! of a table and of the input always at the end.
+//! The forward pass computes each step by one product with the recurrent kernel, which is packed
+//! once, and one pointwise pass. The input's part of the pre-activations comes from the same
+//! product, from one product for many steps, or from gathered rows (`input.rs`). When no backward
+//! pass follows, the steps of a group overwrite the saved rows of the group before it, and only the
+//! states that the caller wants are kept.
 //!
-//! Only the sequences alive at a step are computed. Their saved rows stand one after another
-//! ([`schedule::Schedule`]), so the time of a masked batch falls with the number of its valid
-//! steps, wherever the mask's holes are.
+//! The backward pass visits the steps in reverse. It overwrites the gates that forward saved with
+//! the gradients of the pre-activations. It adds the gradients of the weights for several hundred
+//! valid steps at a time, or all at the end (`weight_gradients.rs`). It computes the gradients of a
+//! table and of the input at the end.
+//!
+//! A step is valid in the sequences whose mask is not 0 there. Only valid steps are computed, and
+//! their saved rows are contiguous ([`schedule::Schedule`]). So the time of a masked batch is
+//! proportional to the number of its valid steps, also where a mask has zeros before valid steps.
 //!
 //! Letters as in [`crate::descriptors`]: B batch, T steps, D features, H units, G gates, S saved
-//! blocks a row, V vocabulary; P is the number of valid steps of all sequences, P <= T*B.
+//! blocks of a row, V vocabulary. N is the number of valid steps of all sequences, N <= T*B, and A
+//! the number of valid steps of one call: those of a processing step, or of a group of steps.
 
 mod arguments;
 mod backward;
@@ -56,5 +60,5 @@ pub use lstm::Lstm;
 pub use simple_rnn::SimpleRnn;
 pub use workspace::WorkspaceLengths;
 
-/// Marks an id that has no row yet.
+/// The slot of an id that has no row yet.
 const NONE: u32 = u32::MAX;

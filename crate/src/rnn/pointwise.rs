@@ -1,18 +1,18 @@
-//! A cell's equations over the units of rows, in pairs of lanes.
+//! A cell's equations over the units of rows, two vectors at a time ([`Lanes::Pair`]).
 
 use super::Cell;
 use crate::lanes::{Element, Lanes};
 use core::array::from_fn;
 
-/// Floats of a pair at most.
+/// The largest number of floats in a pair of vectors.
 const WIDEST: usize = 8;
 
-/// The lanes of a pair.
+/// Floats in a pair of vectors.
 const fn width<L: Lanes>() -> usize {
     L::Pair::WIDTH
 }
 
-/// Vectors `[H]` of one row: blocks of a saved row, vectors that are written, and some that are
+/// Arrays `[H]` of one row: the blocks of a saved row, arrays that are written, and arrays that are
 /// only read.
 pub struct Vectors<'a, E, const WRITTEN: usize, const CHANGED: usize, const READ: usize, const MORE: usize> {
     pub written: [&'a mut [E]; WRITTEN],
@@ -21,8 +21,8 @@ pub struct Vectors<'a, E, const WRITTEN: usize, const CHANGED: usize, const READ
     pub more: [&'a [E]; MORE],
 }
 
-/// The units of a row that do not fill a pair, as long as one: so the equations are compiled once
-/// for them and for all others.
+/// A copy of the last units of a row, which do not fill a pair, padded to a pair. So the equations
+/// are compiled once, for these units and for all others.
 pub struct Rest<E, const WRITTEN: usize, const CHANGED: usize, const READ: usize, const MORE: usize> {
     written: [[E; WIDEST]; WRITTEN],
     changed: [[E; WIDEST]; CHANGED],
@@ -37,7 +37,8 @@ impl<E: Element, const WRITTEN: usize, const CHANGED: usize, const READ: usize, 
     }
 
     /// Calls `run` with the units of a row that fill pairs, then with the others in this copy.
-    /// `KEEPS`: it writes blocks; `CHANGES`: it reads what it writes of the other vectors.
+    /// `KEEPS`: `run` writes the blocks. `CHANGES`: `run` reads the `changed` arrays before it
+    /// writes them.
     #[inline(always)]
     pub fn over_units<L: Lanes<Element = E>, const KEEPS: bool, const CHANGES: bool>(
         &mut self,
@@ -47,7 +48,7 @@ impl<E: Element, const WRITTEN: usize, const CHANGED: usize, const READ: usize, 
         let units = row.read[0].len();
         let whole = units - units % width::<L>();
         let mut in_rest = false;
-        // One call for both, so that it is compiled once.
+        // One call in the source for both, so that `run` is compiled once.
         loop {
             let (part, count) = if in_rest {
                 let Self { written, changed, read, more } = &mut *self;
@@ -89,7 +90,7 @@ impl<E: Element, const WRITTEN: usize, const CHANGED: usize, const READ: usize, 
     }
 }
 
-/// Copies the elements from `first` on, fewer than a pair has lanes.
+/// Copies the elements from `first` on, which are fewer than a pair has.
 #[inline(always)]
 fn take<L: Lanes, const C: usize>(rest: &mut [[L::Element; WIDEST]; C], vectors: [&[L::Element]; C], first: usize) {
     for (rest, vector) in rest.iter_mut().zip(vectors) {
@@ -105,7 +106,7 @@ fn take<L: Lanes, const C: usize>(rest: &mut [[L::Element; WIDEST]; C], vectors:
     }
 }
 
-/// Copies back what [`take`] copied.
+/// Copies the elements back that [`take`] copied.
 #[inline(always)]
 fn put_back<L: Lanes, const C: usize>(rest: &[[L::Element; WIDEST]; C], vectors: [&mut [L::Element]; C], first: usize) {
     for (rest, vector) in rest.iter().zip(vectors) {
@@ -121,7 +122,7 @@ fn put_back<L: Lanes, const C: usize>(rest: &[[L::Element; WIDEST]; C], vectors:
     }
 }
 
-// Not inlined, as this code stands in the rows of every cell.
+// Not inlined, because every cell would have a copy of this code.
 #[inline(never)]
 fn take_few<L: Lanes>(rest: &mut [L::Element], source: &[L::Element]) {
     L::load_partial(source).store(rest);
@@ -132,7 +133,7 @@ fn put_few<L: Lanes>(rest: &[L::Element], target: &mut [L::Element]) {
     L::load(rest).store_partial(target);
 }
 
-/// The `C` parts of a row, of `units` each.
+/// The `C` parts of a row, each of `units` elements.
 #[inline(always)]
 pub fn parts<E, const C: usize>(row: &mut [E], units: usize) -> [&mut [E]; C] {
     let mut rest = row;
@@ -150,15 +151,15 @@ fn store<L: Lanes, const C: usize>(values: [L::Pair; C], vectors: &mut [&mut [L:
     }
 }
 
-/// The blocks of a saved row from pre-activations to saved numbers, if `KEEPS`; the states after
-/// from those before.
+/// [`Cell::forward`] over one row: computes the states after the step. If `KEEPS`, it also
+/// overwrites the pre-activations with the saved numbers.
 #[inline(always)]
 pub fn forward<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize, const KEEPS: bool>(
     cell: C,
     row: Vectors<'_, L::Element, SAVED, STATES, STATES, 0>,
     units: usize,
 ) {
-    // Slices of this very length, so that the compiler sees that they are long enough.
+    // Slices of exactly this length, so that the compiler removes the bounds checks.
     let mut blocks = row.written.map(|block| &mut block[..units]);
     let mut current = row.changed.map(|state| &mut state[..units]);
     let previous = row.read.map(|state| &state[..units]);
@@ -171,8 +172,9 @@ pub fn forward<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVE
     }
 }
 
-/// The blocks of a saved row to gradients of the pre-activations; the gradients of the states after
-/// to the direct part of those before.
+/// [`Cell::backward`] over one row: overwrites the saved numbers with the gradients of the
+/// pre-activations, and the gradients of the states after the step with those before it, without
+/// the part of the recurrent product.
 #[inline(always)]
 pub fn backward<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(
     cell: C,
@@ -194,7 +196,7 @@ pub fn backward<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAV
     }
 }
 
-/// [`Cell::reset`]: the product's left side from the gates and `h`.
+/// [`Cell::reset`] over one row: writes the left side of the product.
 #[inline(always)]
 pub fn reset<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(
     cell: C,
@@ -210,8 +212,8 @@ pub fn reset<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED:
     }
 }
 
-/// [`Cell::reset_backward`]: completes the blocks, adds to the gradient of h, and turns the
-/// gradient of `reset`'s result into the result.
+/// [`Cell::reset_backward`] over one row: completes the gradients in the blocks, adds to the
+/// gradient of h, and overwrites the gradient of the result of `reset` with the result.
 #[inline(always)]
 pub fn reset_backward<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(
     cell: C,

@@ -1,20 +1,21 @@
-//! Which sequences are alive at which step.
+//! The valid steps of a batch: which sequences are computed at which step.
 
 use super::Shape;
 use core::ops::Range;
 
-/// The P valid steps of all sequences in processing order, sequences ascending within a step. Valid
-/// step p has the p-th saved row, counted from the first that is in memory.
+/// The N valid steps of all sequences in processing order; within a processing step, the sequences
+/// are in ascending order. Valid step n has saved row n, counted from the first one in memory.
 #[derive(Clone, Copy)]
 pub struct Schedule<'a> {
     shape: Shape,
-    /// `[T + 1]`: the first valid step of each processing step, then P.
+    /// `[T + 1]`: the first valid step of each processing step, then N.
     starts: &'a [u32],
-    /// `[P]`: the sequence.
+    /// `[N]`: the sequence.
     rows: &'a [u32],
-    /// `[P]`: the row of `[T, B]` where the input is.
+    /// `[N]`: the row of `[T, B]` that has the input.
     inputs: &'a [u32],
-    /// `[P]`: the row of `[T, B]` where the states before are; meaningless at processing step 0.
+    /// `[N]`: the row of `[T, B]` that has the states before the step; undefined at processing step
+    /// 0.
     previous: &'a [u32],
 }
 
@@ -24,7 +25,7 @@ impl<'a> Schedule<'a> {
         shape.steps + 1 + 3 * shape.positions()
     }
 
-    /// Reads `mask`, `[T, B]`, into `storage` of [`Schedule::length`].
+    /// Builds the schedule from `mask` `[T, B]`, in `storage` of length [`Schedule::length`].
     pub fn new(shape: Shape, reverse: bool, mask: Option<&[i32]>, storage: &'a mut [u32]) -> Self {
         let positions = shape.positions();
         let (starts, storage) = storage.split_at_mut(shape.steps + 1);
@@ -56,7 +57,7 @@ impl<'a> Schedule<'a> {
         self.rows.len()
     }
 
-    /// First valid step at or after a processing step.
+    /// The first valid step at or after a processing step.
     pub fn start(&self, step: usize) -> usize {
         self.starts[step] as usize
     }
@@ -66,8 +67,8 @@ impl<'a> Schedule<'a> {
         self.start(step)..self.start(step + 1)
     }
 
-    /// The end of as many processing steps from `step` on as have `rows` valid steps together; at
-    /// least one.
+    /// The end of a group of processing steps that begins with `step`: at least one processing
+    /// step, and as many as have at most `rows` valid steps together.
     pub fn group_end(&self, step: usize, rows: usize) -> usize {
         let end = self.start(step) + rows;
         let more = self.starts[step + 2..].iter().take_while(|&&start| start as usize <= end).count();
@@ -79,19 +80,19 @@ impl<'a> Schedule<'a> {
         &self.rows[valid]
     }
 
-    /// The sequences alive at a processing step, unless all are.
+    /// The sequences with a valid step at a processing step; `None` if these are all sequences.
     pub fn some_rows(&self, step: usize) -> Option<&'a [u32]> {
         let valid = self.step(step);
         (valid.len() < self.shape.batch).then(|| self.rows(valid))
     }
 
-    /// Rows of `[T, B]` where the inputs of some valid steps are.
+    /// The rows of `[T, B]` that have the inputs of some valid steps.
     pub fn inputs(&self, valid: Range<usize>) -> &'a [u32] {
         &self.inputs[valid]
     }
 
-    /// Rows of `[T, B]` where the states before some valid steps are, none of them of processing
-    /// step 0.
+    /// The rows of `[T, B]` that have the states before some valid steps, which must be after
+    /// processing step 0.
     pub fn previous(&self, valid: Range<usize>) -> &'a [u32] {
         &self.previous[valid]
     }

@@ -1,10 +1,11 @@
-//! A state from step to step.
+//! Where the driver reads and writes a state in each processing step.
 
-/// A state `[B, H]` through the processing steps: all are kept, or only the last.
+/// A state `[B, H]` in all processing steps. Either all of its values are kept, or only the last.
 pub struct StateSteps<'a, E> {
-    /// `[T, B, H]`, or `[B, H]`.
+    /// `[T, B, H]`: the states after all steps, or `[B, H]`: after the last.
     kept: &'a mut [E],
-    /// `[B, H]`: takes turns with `kept` where that is only the last; any length otherwise.
+    /// `[B, H]`: alternates with `kept` if only the last value is kept. Otherwise unused, of any
+    /// length.
     spare: &'a mut [E],
     steps: usize,
     /// B*H
@@ -12,13 +13,14 @@ pub struct StateSteps<'a, E> {
 }
 
 impl<'a, E> StateSteps<'a, E> {
-    /// Keeps all steps in `kept` `[T, B, H]`, or the last in `kept` `[B, H]`, which needs `spare`
-    /// `[B, H]`.
+    /// Keeps all values in `kept` `[T, B, H]`, or the last in `kept` `[B, H]`. The latter needs
+    /// `spare` `[B, H]`.
     pub fn new(kept: &'a mut [E], spare: &'a mut [E], steps: usize, size: usize) -> Self {
         Self { kept, spare, steps, size }
     }
 
-    /// The state before a processing step, none before the first, and where that after it belongs.
+    /// The state before a processing step, which is `None` for the first one, and the buffer for
+    /// the state after it. Both are `[B, H]`.
     pub fn at(&mut self, step: usize) -> (Option<&[E]>, &mut [E]) {
         let Self { kept, spare, steps, size } = self;
         if kept.len() > *size {

@@ -1,5 +1,5 @@
-//! Gradients of the weights. Those of small layers are added up on the way back through the steps:
-//! the products of some hundred steps at a time, while the gradients of their pre-activations are
+//! Gradients of the weights. Those of small layers are computed during the loop of the backward
+//! pass, for several hundred valid steps at a time, while the gradients of the pre-activations are
 //! still in a cache.
 
 use super::input_gradient::InputGradient;
@@ -8,33 +8,33 @@ use crate::gemm::{self, DEPTH_BLOCK, Matrix, MatrixMut, Start};
 use crate::lanes::{Element, Lanes};
 use core::ops::Range;
 
-/// Valid steps whose products are computed together, unless one step of all sequences has more.
+/// Valid steps of one product; more if one processing step has more.
 const STEPS_TOGETHER: usize = DEPTH_BLOCK;
-/// Elements of the recurrent kernel up to which that is done on the way: 512 KiB of floats. The
-/// products of a larger one would push it out of the second-level cache (LSTM(256) trains 1 %
-/// slower), so they wait for the end of the walk.
+/// Gradients are computed during the loop if the recurrent kernel has at most this many elements:
+/// 512 KiB of floats. With a larger one, the products would evict it from the second-level cache
+/// (LSTM(256) would train 1 % slower), so they are computed after the loop.
 const MOST_KERNEL_ON_THE_WAY: usize = 131_072;
 
-/// Where the gradients go, and what they need.
+/// The gradients of the weights, and what their computation reads.
 pub struct WeightGradients<'a, E> {
     /// `[T, B, H]`: h after each processing step.
     pub h: &'a [E],
-    /// `[B, H]`: h before the first, zeros when absent.
+    /// `[B, H]`: h before the first processing step, zeros when absent.
     pub initial: Option<&'a [E]>,
     /// `[H, G*H]`
     pub d_recurrent_kernel: &'a mut [E],
-    /// The kernel's and the input's.
+    /// The gradients of the kernel and of the input.
     pub input: InputGradient<'a, E>,
-    /// The valid steps that were walked back through and not yet added up.
+    /// The valid steps that the loop has computed and whose gradients are not added yet.
     pub pending: Range<usize>,
-    /// Whether any steps were added up: the first overwrite what the gradients held.
+    /// Whether gradients of any steps were added. The first ones overwrite the buffers.
     pub begun: bool,
 }
 
 impl<E: Element> WeightGradients<'_, E> {
-    /// Adds the pending steps when the walk back ends with `step`, or when the step it comes to
-    /// next would make them too many. `d_saved` `[P, S*H]`: the gradients of the pre-activations;
-    /// `resets` `[P, H]`: results of [`super::Cell::reset`], if there are such.
+    /// Adds the gradients of the pending steps if `step` is the last of the loop, or if the next
+    /// one would make them too many. `d_saved` `[N, S*H]`: the gradients of the pre-activations.
+    /// `resets` `[N, H]`: the results of [`super::Cell::reset`], if the cell has them.
     pub fn after_step<L: Lanes<Element = E>>(&mut self, step: usize, first_step: usize, d_saved: &[E], resets: &[E], workspace: &mut [E]) {
         let schedule = self.input.schedule;
         self.pending.start = schedule.start(step);
@@ -46,8 +46,8 @@ impl<E: Element> WeightGradients<'_, E> {
         }
     }
 
-    /// Adds the pending steps: the products of the states before them, or of the resets, with the
-    /// gradients of their pre-activations.
+    /// Adds the gradients of the pending steps: products of the states before them, or of the
+    /// resets, with the gradients of their pre-activations.
     fn add<L: Lanes<Element = E>>(&mut self, d_saved: &[E], resets: &[E], workspace: &mut [E]) {
         let InputGradient { layout: Layout { gates, saved, recurrent_gates, reset, .. }, shape, schedule, .. } = self.input;
         let Shape { batch, units, .. } = shape;

@@ -1,4 +1,4 @@
-//! Activations as layers of their own.
+//! Activations as separate layers.
 
 use crate::activations::RowActivation;
 use crate::descriptors::{ActivationBackward, ActivationForward};

@@ -1,31 +1,32 @@
-//! The machine's limit, for benchmarks to compare kernels with. Only in builds with the feature
-//! `bench`.
+//! A loop that reaches the processor's peak, with which benchmarks compare kernels. Only in builds
+//! with the feature `bench`.
 
 use crate::lanes::{F32x4, Lanes};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Independent chains: enough to hide the latency of a multiplication and an addition on two ports
-/// each, and few enough to stay in sixteen registers with the two constants. One link of each chain
-/// an iteration: longer stretches are compiled chain by chain, and the processor then sees too few
-/// chains at once (29 instead of 51 GFLOP/s without relaxed SIMD).
+/// each, and few enough to stay in sixteen registers together with the two constants. An iteration
+/// has one multiply-add of each chain. With more, the compiler orders them chain by chain, and the
+/// processor executes too few chains at once (29 instead of 51 GFLOP/s without relaxed SIMD).
 const CHAINS: usize = 12;
 
-/// Multiply-adds in registers only. `peak_multiply_add_operations` floating-point operations happen
-/// in each iteration. The result only keeps the work from being optimised away.
+/// Computes multiply-adds in registers only, `peak_multiply_add_operations` floating-point
+/// operations in each iteration. The compiler cannot remove them, because the result is a function
+/// of all.
 #[wasm_bindgen]
 pub fn peak_multiply_add(iterations: u32) -> f32 {
     multiply_add_chains::<F32x4>(iterations)
 }
 
-/// Floating-point operations (a multiply-add counts as two, each lane for itself) in one iteration
-/// of `peak_multiply_add`.
+/// Floating-point operations in one iteration of `peak_multiply_add`. A multiply-add is two
+/// operations in each lane.
 #[wasm_bindgen]
 pub fn peak_multiply_add_operations() -> u32 {
     (CHAINS * F32x4::WIDTH * 2) as u32
 }
 
 fn multiply_add_chains<L: Lanes<Element = f32>>(iterations: u32) -> f32 {
-    // Known only when it runs: the optimisers fold constants into the chains and into every use.
+    // Known only at run time. Optimisers would fold constants into the chains and into every use.
     let small = 1e-9 * iterations as f32;
     let factor = L::splat(1.0 - small);
     let addend = L::splat(small);

@@ -1,4 +1,4 @@
-//! Kernels on token ids.
+//! Kernels of token ids.
 
 use crate::descriptors::{EmbeddingBackward, EmbeddingForward, OneHotForward};
 use crate::lanes::F32x4;

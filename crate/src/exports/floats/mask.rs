@@ -1,4 +1,4 @@
-//! Which steps count, from ids or floats, and zeros where none does.
+//! Masks of steps, from ids or floats, and zeros at masked steps.
 
 use crate::descriptors::{ApplyMask, EitherMask, MaskFromFloats, MaskFromIds};
 use crate::layers;

@@ -1,4 +1,4 @@
-//! Everything but the layers of quantised models.
+//! All exports except the layers of quantised models.
 
 mod activations;
 #[cfg(feature = "bench")]

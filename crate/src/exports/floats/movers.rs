@@ -1,5 +1,5 @@
-//! Kernels that move values from one place to another, compute each by itself, reduce them along an
-//! axis, or multiply many matrices.
+//! Kernels that copy rows, compute elementwise functions, reduce along an axis, or multiply many
+//! matrices.
 
 use crate::descriptors::{BatchedProduct, MoveRows, NormalizeRows, NormalizeRowsBackward, Pointwise, ReduceRows};
 use crate::lanes::F32x4;

@@ -1,11 +1,11 @@
-//! Random numbers: starting values of weights, dropout and noise.
+//! Random numbers: initial values of weights, dropout and noise.
 
 use crate::descriptors::{Dropout, NormalNoise, Orthogonal, RandomNormal, RandomUniform};
 use crate::initializers::{self, OrthogonalArguments};
 use crate::lanes::F32x4;
 use crate::random::{self, DropoutArguments, NoisePlace, Subsequence};
 
-// The places in a counter, as in `ts/backend/counter.ts`.
+// The indices in a counter, as in `ts/backend/counter.ts`.
 const ITERATION: usize = 0;
 const FIRST_ROW: usize = 1;
 const TOTAL_ROWS: usize = 2;

@@ -1,4 +1,4 @@
-//! Recurrent layers: a descriptor's codes pick the cell, then one driver runs it.
+//! Recurrent layers. The codes of a descriptor select the cell, and one driver runs it.
 
 use crate::activations::{Sigmoid, Tanh};
 use crate::descriptors::{PackSequence, SequenceBackward, SequenceForward};

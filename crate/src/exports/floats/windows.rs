@@ -1,4 +1,4 @@
-//! Layers whose windows pass over axes of a sample: convolution and pooling.
+//! Layers with windows over the axes of a sample: convolution and pooling.
 
 use crate::descriptors::{ConvolutionBackward, ConvolutionForward, PoolBackward, PoolForward};
 use crate::lanes::F32x4;
