@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ArgumentError, FileError } from '../../ts/core/errors.ts';
-import { writeFileWhole } from '../../ts/formats/writeFile.ts';
+import { writeFileAtomically } from '../../ts/formats/writeFile.ts';
 import { bundleScript } from '../support/bundled.ts';
 import { caught, expectError } from '../support/refusals.ts';
 
@@ -34,14 +34,14 @@ async function contentOf(path: string): Promise<number> {
  */
 const WRITER = `
   import { parentPort, workerData } from 'node:worker_threads';
-  import { writeFileWhole } from '/ts/formats/writeFile.ts';
+  import { writeFileAtomically } from '/ts/formats/writeFile.ts';
   const content = ${content.toString()};
   const { path, first, count, atOnce } = workerData ?? JSON.parse(process.argv[2]);
   const tell = (message) => (parentPort ? parentPort.postMessage(message) : process.send ? process.send(message) : console.log(message));
   try {
     for (let save = 0; save < count; save += atOnce) {
       tell('saving');
-      await Promise.all(Array.from({ length: atOnce }, (_, index) => writeFileWhole(path, content(first + ((save + index) % 20)))));
+      await Promise.all(Array.from({ length: atOnce }, (_, index) => writeFileAtomically(path, content(first + ((save + index) % 20)))));
     }
     tell('done');
   } catch (error) {
@@ -96,7 +96,7 @@ describe('saves that overlap', () => {
     const names = [path, link, url, relative(process.cwd(), path), url.href, join(folder, '..', basename(folder), basename(path))];
     for (let round = 0; round < 4 * names.length; round++) {
       const order = names.map((_, index) => names[(index + round) % names.length] as string | URL);
-      await Promise.all(order.map((name, index) => writeFileWhole(name, content(index + 1))));
+      await Promise.all(order.map((name, index) => writeFileAtomically(name, content(index + 1))));
       expect(await contentOf(path), `round ${round}`).toBe(names.length);
     }
     expect((await fs.readdir(folder)).sort()).toEqual(['link', 'model.safetensors']);
@@ -105,7 +105,7 @@ describe('saves that overlap', () => {
   test('one that fails takes no other with it', async () => {
     const path = join(folder, 'model.safetensors');
     vi.spyOn(fs, 'rename').mockRejectedValueOnce(Object.assign(new Error('EIO: i/o error, rename'), { syscall: 'rename' }));
-    const outcomes = await Promise.allSettled([1, 2, 3].map((value) => writeFileWhole(path, content(value))));
+    const outcomes = await Promise.allSettled([1, 2, 3].map((value) => writeFileAtomically(path, content(value))));
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
     expectError((outcomes[0] as PromiseRejectedResult).reason, FileError, /^save: cannot write .*model\.safetensors: EIO: i\/o error$/);
     expect(await contentOf(path)).toBe(3);
@@ -128,9 +128,9 @@ describe('saves that overlap', () => {
         };
       });
     });
-    const slow = writeFileWhole(first, content(1));
+    const slow = writeFileAtomically(first, content(1));
     await begun;
-    await writeFileWhole(second, content(2));
+    await writeFileAtomically(second, content(2));
     expect(await fs.readdir(folder)).not.toContain('first');
     release();
     await slow;
@@ -228,7 +228,7 @@ describe('a save that does not end', () => {
         throw Object.assign(new Error('ENOSPC: no space left on device, write'), { syscall: 'write' });
       };
     });
-    expectError(await caught(() => writeFileWhole(path, content(8))), FileError, /ENOSPC: no space left on device$/);
+    expectError(await caught(() => writeFileAtomically(path, content(8))), FileError, /ENOSPC: no space left on device$/);
     expect(written).toBe(true);
     expect(await contentOf(path)).toBe(7);
     expect(await fs.readdir(folder)).toEqual(['model.safetensors']);
@@ -256,7 +256,7 @@ describe('a save that does not end', () => {
       await rename.call(fs, from, to);
       events.push('rename');
     });
-    await writeFileWhole(path, content(1));
+    await writeFileAtomically(path, content(1));
     expect(events).toEqual(['writeFile file', 'sync file', 'close file', 'rename', 'sync folder', 'close folder']);
   });
 
@@ -287,14 +287,14 @@ describe('what a save keeps', () => {
         await writeFile(...args);
       };
     });
-    await writeFileWhole(path, content(1));
+    await writeFileAtomically(path, content(1));
     expect(before).toBe(mode);
     expect(await modeOf(path)).toBe(mode);
   });
 
   test('the mode that new files have', async () => {
     const [path, other] = [join(folder, 'model.safetensors'), join(folder, 'other')];
-    await writeFileWhole(path, content(1));
+    await writeFileAtomically(path, content(1));
     await fs.writeFile(other, '');
     expect(await modeOf(path)).toBe(await modeOf(other));
   });
@@ -312,14 +312,14 @@ describe('what a save keeps', () => {
         await chown(uid, gid);
       };
     });
-    await writeFileWhole(path, content(1));
+    await writeFileAtomically(path, content(1));
     expect(await fs.stat(path)).toMatchObject({ uid: 12345, gid: 54321 });
     expect(await modeOf(path)).toBe(0o664);
     vi.restoreAllMocks();
     onTemporary((handle) => {
       handle.chown = () => Promise.reject(new Error('EPERM: operation not permitted, fchown'));
     });
-    await writeFileWhole(path, content(2));
+    await writeFileAtomically(path, content(2));
     expect(await fs.stat(path)).toMatchObject({ uid: 0, gid: 0 });
     // Another group could read and write it; this one only reads, as everybody.
     expect(await modeOf(path)).toBe(0o644);
@@ -335,11 +335,11 @@ describe('what a save keeps', () => {
     const links = { far: target, near: join('elsewhere', 'target.safetensors'), two: 'near', missing: join('elsewhere', 'new') };
     for (const [name, to] of Object.entries(links)) await fs.symlink(to, join(folder, name));
     for (const [index, name] of (['far', 'near', 'two'] as const).entries()) {
-      await writeFileWhole(join(folder, name), content(index));
+      await writeFileAtomically(join(folder, name), content(index));
       expect(await contentOf(target)).toBe(index);
     }
     expect(await modeOf(target)).toBe(0o600);
-    await writeFileWhole(join(folder, 'missing'), content(9));
+    await writeFileAtomically(join(folder, 'missing'), content(9));
     expect(await contentOf(join(elsewhere, 'new'))).toBe(9);
     for (const [name, to] of Object.entries(links)) expect(await fs.readlink(join(folder, name))).toBe(to);
     expect((await fs.readdir(elsewhere)).sort()).toEqual(['new', 'target.safetensors']);
@@ -351,7 +351,7 @@ describe('what a save keeps', () => {
     await fs.mkdir(join(folder, 'folder'));
     execFileSync('mkfifo', [join(folder, 'pipe')]);
     await fs.symlink('pipe', join(folder, 'to the pipe'));
-    const refusal = (name: string) => caught(() => writeFileWhole(join(folder, name), content(1)));
+    const refusal = (name: string) => caught(() => writeFileAtomically(join(folder, name), content(1)));
     expectError(await refusal('a'), FileError, /^save: cannot write \S*: ELOOP: too many symbolic links encountered$/);
     for (const name of ['folder', 'pipe', 'to the pipe']) expectError(await refusal(name), FileError, /: it is not a regular file$/);
     expect((await fs.lstat(join(folder, 'pipe'))).isFIFO()).toBe(true);
@@ -364,8 +364,8 @@ describe('what a save keeps', () => {
     ['that are like those of temporary files', '.backtime-0123456789abcdef.tmp'],
   ])('names %s', async (_label, name) => {
     const path = join(folder, name);
-    await writeFileWhole(path, content(1));
-    await writeFileWhole(path, content(2));
+    await writeFileAtomically(path, content(1));
+    await writeFileAtomically(path, content(2));
     expect(await contentOf(path)).toBe(2);
     expect(await fs.readdir(folder)).toEqual([name]);
   });
@@ -375,7 +375,7 @@ describe('what a save keeps', () => {
     const prepared = join(folder, `.backtime-${'ab'.repeat(8)}.tmp`);
     const [path, victim] = [join(folder, 'model.safetensors'), join(folder, 'victim')];
     await fs.writeFile(victim, 'precious');
-    const attempt = () => caught(() => writeFileWhole(path, content(1)));
+    const attempt = () => caught(() => writeFileAtomically(path, content(1)));
     await fs.symlink(victim, prepared);
     expectError(await attempt(), FileError, /^save: cannot write \S*model\.safetensors: EEXIST: file already exists$/);
     expect(await fs.readlink(prepared)).toBe(victim);
@@ -411,7 +411,7 @@ describe('what killed saves left', () => {
     await fs.mkdir(join(folder, `.backtime-${'3'.repeat(16)}.tmp`));
     const before = (await fs.readdir(folder)).sort();
     for (const name of before) await old(join(folder, name), name === underWay ? HOUR - 60_000 : HOUR + 60_000);
-    await writeFileWhole(join(folder, 'model.safetensors'), content(1));
+    await writeFileAtomically(join(folder, 'model.safetensors'), content(1));
     const expected = [...before.filter((name) => name !== killed), 'model.safetensors'].sort();
     expect((await fs.readdir(folder)).sort()).toEqual(expected);
   });
@@ -419,18 +419,18 @@ describe('what killed saves left', () => {
   test('is looked for once an hour in each folder', async () => {
     const path = join(folder, 'model.safetensors');
     const opendir = vi.spyOn(fs, 'opendir');
-    for (let save = 0; save < 3; save++) await writeFileWhole(path, content(save));
+    for (let save = 0; save < 3; save++) await writeFileAtomically(path, content(save));
     expect(opendir.mock.calls.map(([opened]) => opened)).toEqual([dirname(path)]);
   });
 
   test('in a folder that cannot be listed costs no save', async () => {
     vi.spyOn(fs, 'opendir').mockRejectedValue(new Error('EACCES'));
-    await writeFileWhole(join(folder, 'model.safetensors'), content(1));
+    await writeFileAtomically(join(folder, 'model.safetensors'), content(1));
     expect(await contentOf(join(folder, 'model.safetensors'))).toBe(1);
   });
 });
 
 test('an address that is none of a file is an error of the argument', async () => {
-  const refused = caught(() => writeFileWhole(new URL('https://example.com/model.safetensors'), content(1)));
+  const refused = caught(() => writeFileAtomically(new URL('https://example.com/model.safetensors'), content(1)));
   expectError(await refused, ArgumentError, /^https:\/\/example\.com\/model\.safetensors is not the address of a file on this system$/);
 });

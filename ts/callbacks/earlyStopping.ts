@@ -1,6 +1,6 @@
 import type { FloatArray } from '../core/numericArray.ts';
 import { booleanOption, checkOptions, oneOf } from '../core/options.ts';
-import { wholeNumber } from '../core/shape.ts';
+import { nonNegativeInteger } from '../core/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { warn } from '../core/warnings.ts';
 import type { CallbackOf, CallbackState, Logs, TrainingPlan } from './callback.ts';
@@ -92,11 +92,11 @@ export class EarlyStopping implements CallbackOf {
     checkOptions(options, OPTIONS, where);
     const { minDelta = 0, patience = 0, verbose = 0, baseline = null, startFromEpoch = 0 } = options;
     this.#monitor = new Monitor(where, options, minDelta, 'never ends early');
-    this.patience = wholeNumber(patience, `${where}: patience`);
+    this.patience = nonNegativeInteger(patience, `${where}: patience`);
     this.#isVerbose = oneOf(verbose, [0, 1], `${where}: verbose`) === 1;
     this.baseline = baseline === null ? null : finiteNumber(baseline, `${where}: baseline`);
     this.restoreBestWeights = booleanOption(options.restoreBestWeights, false, `${where}: restoreBestWeights`);
-    this.startFromEpoch = wholeNumber(startFromEpoch, `${where}: startFromEpoch`);
+    this.startFromEpoch = nonNegativeInteger(startFromEpoch, `${where}: startFromEpoch`);
   }
 
   /** The name of the monitored value. */

@@ -1,7 +1,7 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { checkOptions, numberInRange, oneOf } from '../core/options.ts';
-import { wholeNumber } from '../core/shape.ts';
+import { nonNegativeInteger } from '../core/shape.ts';
 import type { CallbackOf, CallbackState, Logs, TrainingPlan } from './callback.ts';
 import type { ModelInTraining } from './modelInTraining.ts';
 import { Monitor, type MonitorOptions } from './monitor.ts';
@@ -67,9 +67,9 @@ export class ReduceLROnPlateau implements CallbackOf {
     if (typeof factor !== 'number' || !(factor >= 0 && factor < 1))
       throw new ArgumentError(`${OWNER}: factor must be a number of at least 0 and below 1, got ${describe(factor)}`);
     this.factor = factor;
-    this.patience = wholeNumber(patience, `${OWNER}: patience`);
+    this.patience = nonNegativeInteger(patience, `${OWNER}: patience`);
     this.#isVerbose = oneOf(verbose, [0, 1], `${OWNER}: verbose`) === 1;
-    this.cooldown = wholeNumber(cooldown, `${OWNER}: cooldown`);
+    this.cooldown = nonNegativeInteger(cooldown, `${OWNER}: cooldown`);
     this.minLr = numberInRange(minLr, 0, Number.POSITIVE_INFINITY, `${OWNER}: minLr`);
   }
 

@@ -4,7 +4,18 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { refuseTwice, withRemedy } from './flagErrors.ts';
-import { choice, choiceLines, fraction, nonNegative, portion, positive, positiveWhole, share, whole, workerCount } from './flags.ts';
+import {
+  choice,
+  choiceLines,
+  fraction,
+  nonNegative,
+  nonNegativeInteger,
+  portion,
+  positive,
+  positiveInteger,
+  share,
+  workerCount,
+} from './flags.ts';
 import { endOnSignals, Interrupted } from './interruption.ts';
 import { CommandReport } from './report.ts';
 import type { TableFlags } from './table.ts';
@@ -107,9 +118,9 @@ withTable(withModel(command('train <data>', 'Trains a model on a file and saves 
     '--missing <what>',
     'numbers without a value: error, previous, linear, or a number; of features mean (default: error; forecast: linear; features: mean)',
   )
-  .option('--horizon <steps>', 'forecast: steps that are predicted at once (default: 1)', positiveWhole)
-  .option('--window <steps>', 'forecast: steps that the model sees; generate: characters (default: by the data)', positiveWhole)
-  .option('--season-length <steps>', 'forecast: steps of a season, such as 12 for months (default: none)', positiveWhole)
+  .option('--horizon <steps>', 'forecast: steps that are predicted at once (default: 1)', positiveInteger)
+  .option('--window <steps>', 'forecast: steps that the model sees; generate: characters (default: by the data)', positiveInteger)
+  .option('--season-length <steps>', 'forecast: steps of a season, such as 12 for months (default: none)', positiveInteger)
   .addOption(
     choice('--cell <cell>', 'the recurrent layers', {
       lstm: 'the usual one',
@@ -117,17 +128,17 @@ withTable(withModel(command('train <data>', 'Trains a model on a file and saves 
       'simple-rnn': 'the smallest, for short series',
     }).default('lstm'),
   )
-  .option('--units <n>', 'units of each recurrent layer (default: by the task)', positiveWhole)
-  .option('--layers <n>', 'recurrent layers', positiveWhole, 1)
+  .option('--units <n>', 'units of each recurrent layer (default: by the task)', positiveInteger)
+  .option('--layers <n>', 'recurrent layers', positiveInteger, 1)
   .option('--bidirectional', 'read sequences in both directions (default of tag)')
   .option('--no-bidirectional', 'read them from the beginning to the end (default of the other tasks)')
   .option('--dropout <rate>', 'after the embedding and each recurrent layer, 0 to 1 (default: by the task)', portion)
   .option('--learning-rate <rate>', 'of Adam (default: by the task)', positive)
-  .option('--batch-size <n>', 'samples of a batch', positiveWhole, 32)
-  .option('--epochs <n>', 'the largest number of passes over the data (default: by the task)', positiveWhole)
-  .option('--patience <n>', 'end after this number of epochs without improvement; 0: never (default: by the task)', whole)
+  .option('--batch-size <n>', 'samples of a batch', positiveInteger, 32)
+  .option('--epochs <n>', 'the largest number of passes over the data (default: by the task)', positiveInteger)
+  .option('--patience <n>', 'end after this number of epochs without improvement; 0: never (default: by the task)', nonNegativeInteger)
   .option('--validation-split <part>', 'the fraction of the data for validation', fraction, 0.2)
-  .option('--seed <n>', 'the same seed gives the same model', whole, 1)
+  .option('--seed <n>', 'the same seed gives the same model', nonNegativeInteger, 1)
   .option('--workers <n>', 'threads that train: 0 for this one, or auto', workerCount, 0)
   .addHelpText('after', `\nTasks:\n${choiceLines(TASK_WORDS)}\n${EXIT_CODES}`)
   .action(runs(async () => (await import('./train.ts')).train));
@@ -149,10 +160,10 @@ withTable(withModel(command('predict <data>', 'Answers each row, series or sente
   .action(runs(async () => (await import('./predict.ts')).predict));
 
 withTable(withModel(command('forecast <data>', 'Forecasts what follows the last row of a file.', DATA), 'the file of the model'))
-  .option('-n, --steps <n>', 'steps to forecast (default: the horizon of the model)', positiveWhole)
+  .option('-n, --steps <n>', 'steps to forecast (default: the horizon of the model)', positiveInteger)
   .option('--target <column>', 'the column to forecast, or several with commas between (default: as in training)')
   .option('--coverage <part>', 'the fraction of the futures that the interval covers', fraction, 0.9)
-  .option('--seed <n>', 'the same seed gives the same interval', whole, 1)
+  .option('--seed <n>', 'the same seed gives the same interval', nonNegativeInteger, 1)
   .option('-o, --out <file>', 'the table to write (default: printed)')
   .addHelpText('after', EXIT_CODES)
   .action(runs(async () => (await import('./forecast.ts')).forecastFile));
@@ -161,11 +172,11 @@ withModel(
   command('generate [prompt]', 'Continues a text.', 'the text to continue, in quotes (default: the beginning of a line)'),
   'the model',
 )
-  .option('-l, --length <n>', 'characters to generate', positiveWhole, 200)
+  .option('-l, --length <n>', 'characters to generate', positiveInteger, 200)
   .option('--temperature <t>', 'below 1 probable characters are drawn more often; 0: always the most probable one', nonNegative, 1)
-  .option('--top-k <n>', 'draw only from this number of characters, the most probable ones', positiveWhole)
+  .option('--top-k <n>', 'draw only from this number of characters, the most probable ones', positiveInteger)
   .option('--top-p <p>', 'draw from the fewest characters whose probabilities add up to this', share)
-  .option('--seed <n>', 'the same seed gives the same text', whole, 1)
+  .option('--seed <n>', 'the same seed gives the same text', nonNegativeInteger, 1)
   .addHelpText('after', EXIT_CODES)
   .action(runs(async () => (await import('./generate.ts')).generateText));
 

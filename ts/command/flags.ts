@@ -10,8 +10,8 @@ function numberFlag(isRight: (value: number) => boolean, expected: string): (tex
 }
 
 /** Readers of flags. Each throws an error of the command line for another text. */
-export const positiveWhole = numberFlag((value) => Number.isSafeInteger(value) && value > 0, 'an integer above 0');
-export const whole = numberFlag((value) => Number.isSafeInteger(value) && value >= 0, 'an integer, 0 or above');
+export const positiveInteger = numberFlag((value) => Number.isSafeInteger(value) && value > 0, 'an integer above 0');
+export const nonNegativeInteger = numberFlag((value) => Number.isSafeInteger(value) && value >= 0, 'an integer, 0 or above');
 export const positive = numberFlag((value) => Number.isFinite(value) && value > 0, 'a number above 0');
 export const nonNegative = numberFlag((value) => Number.isFinite(value) && value >= 0, 'a number, 0 or above');
 export const fraction = numberFlag((value) => value > 0 && value < 1, 'a number between 0 and 1');
@@ -60,5 +60,5 @@ export function choiceLines(choices: Choices): string {
 
 /** A number of workers, or `auto`. */
 export function workerCount(text: string): number | 'auto' {
-  return text === 'auto' ? text : whole(text);
+  return text === 'auto' ? text : nonNegativeInteger(text);
 }

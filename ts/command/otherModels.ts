@@ -2,7 +2,7 @@ import { ArgumentError, type Model, type Table, type Tensor, toCategorical } fro
 import { findColumn, holdsNumbers, isCalled, noteUnused, requireColumns, trainedColumns } from './columns.ts';
 import type { Answers } from './output.ts';
 import { readTable } from './table.ts';
-import { likeliest } from './tasks/classes.ts';
+import { mostProbable } from './tasks/classes.ts';
 import { TARGET_NAMES, TEXT_NAMES } from './tasks/columnNames.ts';
 import type { ColumnFlags } from './tasks/task.ts';
 import { textColumn, textLines } from './textLines.ts';
@@ -116,7 +116,7 @@ export async function predictOther(model: Model, modelFile: string, file: string
   const column = (place: number) => Array.from({ length: N }, (_, row) => Number((outputs.data[row * C + place] as number).toPrecision(7)));
   const answers =
     labels?.length === C
-      ? likeliest(outputs, labels)
+      ? mostProbable(outputs, labels)
       : new Map(Array.from({ length: C }, (_, place) => [C === 1 ? 'predicted' : `predicted ${place}`, column(place)]));
   const given = table?.names.map((name) => [name, table.column(name)] as const) ?? [['text', lines as string[]]];
   return { columns: new Map<string, readonly unknown[]>([...given, ...answers]), format: table?.format ?? null };

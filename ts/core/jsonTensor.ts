@@ -65,14 +65,15 @@ function toJSON(this: { readonly data: NumericArray }): object {
 export function fromJSON(data: readonly unknown[], dtype: unknown, argument: string): NumericArray {
   const ArrayType = ARRAYS[dtype === undefined ? 'float64' : oneOf(dtype, DTYPES, `${argument}.dtype`)];
   const array = allocateArray<NumericArray>(ArrayType, [data.length], `${argument}: its data`);
-  const isWhole = ArrayType !== Float32Array && ArrayType !== Float64Array;
+  const holdsIntegers = ArrayType !== Float32Array && ArrayType !== Float64Array;
   for (let index = 0; index < data.length; index++) {
     const element = data[index];
     const value = typeof element === 'number' ? element : NOT_FINITE.get(element);
     if (value === undefined)
       throw new ArgumentError(`${argument}.data[${index}] must be a number, got ${describe(element)}${numberHint(element)}`);
     array[index] = value;
-    if (isWhole && array[index] !== value) throw new ArgumentError(`${argument}.data[${index}] is ${value}, which no ${dtype} can hold`);
+    if (holdsIntegers && array[index] !== value)
+      throw new ArgumentError(`${argument}.data[${index}] is ${value}, which no ${dtype} can hold`);
   }
   return array;
 }

@@ -25,12 +25,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
 /** The largest size or count: kernels count in 32 bits, with ids among signed numbers. */
 export const LARGEST_COUNT = 2 ** 31 - 1;
 
-/**
- * Checks a size or a count.
- * @param least the smallest one that is valid
- * @throws {ArgumentError} when it is not an integer from `least` to 2^31 - 1
- */
-export function wholeNumber(value: unknown, where: string, least: 0 | 1 = 0): number {
+function integerAtLeast(least: 0 | 1, value: unknown, where: string): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < least)
     throw new ArgumentError(`${where} must be an integer of at least ${least}, got ${describe(value)}`);
   if (value > LARGEST_COUNT) throw new ArgumentError(`${where} must be at most ${LARGEST_COUNT} (2^31 - 1), got ${value}`);
@@ -38,13 +33,22 @@ export function wholeNumber(value: unknown, where: string, least: 0 | 1 = 0): nu
 }
 
 /**
- * {@link wholeNumber} of at least 1.
+ * Checks a count that may be 0.
+ * @throws {ArgumentError} when it is not an integer from 0 to 2^31 - 1
+ */
+export function nonNegativeInteger(value: unknown, where: string): number {
+  return integerAtLeast(0, value, where);
+}
+
+/**
+ * Checks a size or a count.
  * @param form how a constructor is called, for the error message: other libraries take one object
+ * @throws {ArgumentError} when it is not an integer from 1 to 2^31 - 1
  */
 export function positiveInteger(value: unknown, where: string, form?: string): number {
   if (form && typeof value === 'object' && value !== null)
     throw new ArgumentError(`${where} must be an integer of at least 1, got ${describe(value)}: write ${form}`);
-  return wholeNumber(value, where, 1);
+  return integerAtLeast(1, value, where);
 }
 
 /**

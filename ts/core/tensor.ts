@@ -71,14 +71,14 @@ export function sourceOf(value: TensorLike, argument: string): Source {
  */
 export function toTensor(value: TensorLike, argument: string): Tensor {
   const source = sourceOf(value, argument);
-  if (isWhole(source)) return source;
+  if (hasFlatData(source)) return source;
   const { shape, data: nested } = source;
   const data = new Float64Array(sizeOf(shape));
   fillNested(nested as NestedArray, shape, data, 0, data.length, argument);
   return { shape, data };
 }
 
-function isWhole(source: Source): source is Tensor {
+function hasFlatData(source: Source): source is Tensor {
   return isNumericArray(source.data);
 }
 

@@ -1,7 +1,7 @@
 import { ArgumentError, DataError, ShapeError } from '../core/errors.ts';
 import { checkFinite, place } from '../core/finite.ts';
 import { booleanOption, checkOptions, oneOf } from '../core/options.ts';
-import { formatShape, positiveInteger, wholeNumber } from '../core/shape.ts';
+import { formatShape, nonNegativeInteger, positiveInteger } from '../core/shape.ts';
 import { type TensorLike, toTensor } from '../core/tensor.ts';
 
 /** Options of {@link ctcDecode}. */
@@ -64,7 +64,7 @@ export function ctcDecode(outputs: TensorLike, options: CTCDecodeOptions = {}): 
     throw new ShapeError(`ctcDecode: outputs must have shape [samples, steps, classes], got ${formatShape(tensor.shape)}`);
   checkFinite(tensor, 'outputs');
   const strategy = oneOf(options.strategy ?? 'greedy', ['greedy', 'beamSearch'], 'ctcDecode: strategy');
-  const maskIndex = wholeNumber(options.maskIndex ?? 0, 'ctcDecode: maskIndex');
+  const maskIndex = nonNegativeInteger(options.maskIndex ?? 0, 'ctcDecode: maskIndex');
   if (maskIndex >= classes)
     throw new ArgumentError(`ctcDecode: maskIndex must be one of the classes 0 to ${classes - 1}, got ${maskIndex}`);
   const beamWidth = positiveInteger(options.beamWidth ?? 100, 'ctcDecode: beamWidth');
@@ -120,11 +120,11 @@ function greedy(rows: readonly Float64Array[], blank: number, mergeRepeated: boo
   let score = 0;
   let before = blank;
   for (const row of rows) {
-    let likeliest = 0;
-    for (let k = 1; k < row.length; k++) if ((row[k] as number) > (row[likeliest] as number)) likeliest = k;
-    score -= row[likeliest] as number;
-    if (likeliest !== blank && !(mergeRepeated && likeliest === before)) labels.push(likeliest);
-    before = likeliest;
+    let best = 0;
+    for (let k = 1; k < row.length; k++) if ((row[k] as number) > (row[best] as number)) best = k;
+    score -= row[best] as number;
+    if (best !== blank && !(mergeRepeated && best === before)) labels.push(best);
+    before = best;
   }
   return { labels, score };
 }

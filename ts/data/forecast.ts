@@ -189,12 +189,12 @@ function checkQuantiles(quantiles: unknown, { channels }: Series): number {
 /** H: the steps that a model predicts at once. @param width values of a step */
 function blockOf({ name, outputShape }: Model, width: number, features: number): number {
   const sample = outputShape.slice(1);
-  const isWhole = sample.every((size) => size !== null);
-  const size = isWhole ? sizeOf(sample as readonly number[]) : 0;
+  const hasFixedSize = sample.every((size) => size !== null);
+  const size = hasFixedSize ? sizeOf(sample as readonly number[]) : 0;
   const fits = sample.length === 1 ? width === 1 || size === width : sample.length === 2 && sample[1] === width;
   if (!fits || size === 0) {
     const forms = width === 1 ? '[1], [H] or [H, 1]' : `[${width}] or [H, ${width}]`;
-    const hint = !isWhole
+    const hint = !hasFixedSize
       ? ': a last layer with returnSequences: false predicts what comes next'
       : width === features && size < width
         ? ': give what it predicts as history, and its other features as futureCovariates'

@@ -133,7 +133,7 @@ function tableOf(
   const hasHeader = header === 'auto' ? areNames(first.cells) : header;
   const body = hasHeader ? words.slice(1) : words;
   const names = hasHeader ? first.cells : (declaredNames(lines, width) ?? usualNames(body, width));
-  const { kept, skipped } = wholeSentences(body.filter(isOwnWord(names)), width, name, badRows);
+  const { kept, skipped } = wellFormedSentences(body.filter(isSyntacticWord(names)), width, name, badRows);
   if (kept.length === 0)
     throw new FormatError(
       `${NAME}: ${name} has no sentence that can be read: line ${skipped[0]?.line ?? first.number} ${skipped[0]?.reason ?? 'holds names'}`,
@@ -217,7 +217,7 @@ function hasIds(names: readonly string[]): boolean {
 }
 
 /** Whether a line is a word, not a range of words (3-4) or an empty word (3.1) of CoNLL-U. */
-function isOwnWord(names: readonly string[]): (word: Word) => boolean {
+function isSyntacticWord(names: readonly string[]): (word: Word) => boolean {
   return ({ cells }) => !hasIds(names) || !/^\d+[-.]\d+$/.test(cells[0] as string);
 }
 
@@ -225,7 +225,7 @@ function isOwnWord(names: readonly string[]): (word: Word) => boolean {
  * The words of sentences whose lines all have the usual number of columns.
  * @throws {FormatError} naming the first line that has not, unless badRows is 'skip'
  */
-function wholeSentences(
+function wellFormedSentences(
   words: readonly Word[],
   width: number,
   name: string,

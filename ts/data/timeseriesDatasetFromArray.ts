@@ -2,7 +2,7 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError, DataError, ShapeError } from '../core/errors.ts';
 import { booleanOption, checkOptions } from '../core/options.ts';
 import { seedWords } from '../core/random.ts';
-import { formatShape, positiveInteger, wholeNumber } from '../core/shape.ts';
+import { formatShape, nonNegativeInteger, positiveInteger } from '../core/shape.ts';
 import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
 import { SequencesOfSeries, TimeseriesDataset } from './timeseriesDataset.ts';
 
@@ -95,8 +95,8 @@ export function timeseriesDatasetFromArray(
 
   const series = seriesOf(data, 'data');
   const [rows] = series.shape as [number];
-  const first = wholeNumber(options.startIndex ?? 0, `${NAME}: startIndex`);
-  const end = wholeNumber(options.endIndex ?? rows, `${NAME}: endIndex`);
+  const first = nonNegativeInteger(options.startIndex ?? 0, `${NAME}: startIndex`);
+  const end = nonNegativeInteger(options.endIndex ?? rows, `${NAME}: endIndex`);
   if (end > rows || first >= end)
     throw new ArgumentError(
       `${NAME}: startIndex and endIndex must be rows of data with startIndex < endIndex <= ${rows}, got ${first} and ${end}`,

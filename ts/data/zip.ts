@@ -132,8 +132,8 @@ export class ZipArchive {
     // PyTorch writes the zip64 record even where no number needs it.
     const isLong = count === ABSENT_16 || length === ABSENT_32 || start === ABSENT_32 || this.#hasLocator(end);
     const found = isLong ? this.#directory64(end) : { count, start, length, end };
-    const isWhole = isLong || (record.getUint16(4, true) === 0 && record.getUint16(8, true) === count);
-    if (!isWhole) throw new FormatError(`${this.#where} is one part of a multi-part archive`);
+    const isSinglePart = isLong || (record.getUint16(4, true) === 0 && record.getUint16(8, true) === count);
+    if (!isSinglePart) throw new FormatError(`${this.#where} is one part of a multi-part archive`);
     if (found.start + found.length !== found.end) throw this.#damaged('its directory does not end where the last record begins');
     return found;
   }

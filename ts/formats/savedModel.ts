@@ -15,7 +15,7 @@ import type { HTMLOptions } from './html/modelToHTML.ts';
 import type { ModelFormat, ModelSource } from './modelFormat.ts';
 import { formatFor, formatNamed, formatOf } from './modelFormats.ts';
 import { mainFile, nameOf } from './modelSource.ts';
-import { writeFileWhole } from './writeFile.ts';
+import { writeFileAtomically } from './writeFile.ts';
 
 export { quantizeModel } from './quantizeModel.ts';
 export { loadWeights, saveWeights } from './weights/weightFiles.ts';
@@ -57,7 +57,7 @@ function stateFor(model: Model, options: SaveOptions | undefined, given: ModelSt
  */
 export async function saveModel(model: Model, file: string | URL, options?: SaveOptions, state: ModelState | null = null): Promise<void> {
   const format = formatFor(file);
-  await writeFileWhole(file, await encoded(model, format, 'save', options, state));
+  await writeFileAtomically(file, await encoded(model, format, 'save', options, state));
 }
 
 /** The bytes of a model, after weights without values got their start values from a backend. */

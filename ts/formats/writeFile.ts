@@ -34,7 +34,7 @@ const searched = new Map<string, number>();
  * @throws {ArgumentError} for an address that is not of a file
  * @throws {BackendError} where there is no file system
  */
-export async function writeFileWhole(file: string | URL, bytes: Uint8Array): Promise<void> {
+export async function writeFileAtomically(file: string | URL, bytes: Uint8Array): Promise<void> {
   if (!isNode())
     throw new BackendError(`there is no file system here to write ${String(file)} to: use modelToBytes and offer the bytes as a download`);
   try {

@@ -5,7 +5,7 @@ import type { PlannedBuffer } from './plannedBuffer.ts';
  * The rows of an array: the place of the first row, and the distance to the next one along each
  * axis, in elements.
  */
-export interface Walk {
+export interface StridedRows {
   readonly start?: number;
   /** Outermost axis first. A negative stride goes backward. */
   readonly strides: readonly number[];
@@ -18,9 +18,9 @@ export interface Move {
   /** Elements of a row. */
   readonly width: number;
   readonly x: PlannedBuffer;
-  readonly from: Walk;
+  readonly from: StridedRows;
   readonly y: PlannedBuffer;
-  readonly to: Walk;
+  readonly to: StridedRows;
   /** true: add the rows to those of `y`. Default false: overwrite them. */
   readonly accumulate?: boolean;
 }
@@ -31,7 +31,7 @@ const AXES = 4;
 export function emitMove(emitter: Emitter, { counts, width, x, from, y, to, accumulate = false }: Move): void {
   const padded = (numbers: readonly number[], filler: number) => [...new Array<number>(AXES - numbers.length).fill(filler), ...numbers];
   const [count0, count1, count2, count3] = padded(counts, 1) as [number, number, number, number];
-  const strides = (walk: Walk) => padded(walk.strides, 0).map((stride) => stride >>> 0) as [number, number, number, number];
+  const strides = (walk: StridedRows) => padded(walk.strides, 0).map((stride) => stride >>> 0) as [number, number, number, number];
   const [xStride0, xStride1, xStride2, xStride3] = strides(from);
   const [yStride0, yStride1, yStride2, yStride3] = strides(to);
   emitter.call('moveRows', {

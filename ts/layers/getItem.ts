@@ -31,11 +31,11 @@ export class GetItem extends OperationLayer {
 
   constructor(key: readonly ItemKey[], options?: LayerOptions) {
     super(options, [], 'GetItem');
-    const isWhole = (value: unknown) => value === null || Number.isSafeInteger(value);
+    const isIntegerOrNull = (value: unknown) => value === null || Number.isSafeInteger(value);
     const isKey = (entry: unknown) =>
       entry === 'newAxis' ||
       Number.isSafeInteger(entry) ||
-      (Array.isArray(entry) && entry.length === 3 && entry.every(isWhole) && entry[2] !== 0);
+      (Array.isArray(entry) && entry.length === 3 && entry.every(isIntegerOrNull) && entry[2] !== 0);
     for (const entry of key)
       if (!isKey(entry)) throw new ArgumentError(`GetItem: the key takes integers, slices and new axes, got ${describe(entry)}`);
     this.key = [...key];

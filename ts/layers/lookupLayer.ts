@@ -1,7 +1,7 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, DataError, StateError } from '../core/errors.ts';
 import { booleanOption, oneOf } from '../core/options.ts';
-import { positiveInteger, sizeOf, wholeNumber } from '../core/shape.ts';
+import { nonNegativeInteger, positiveInteger, sizeOf } from '../core/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { encodedShape, encodeIds } from './encodeIds.ts';
 import type { LayerConfig, LayerOptions } from './layer.ts';
@@ -99,7 +99,7 @@ export abstract class LookupLayer<Token extends string | number> extends Preproc
         throw new ArgumentError(
           `${className}: ${name} must be ${typeof unknown === 'string' ? 'a string' : 'an integer'}, got ${describe(token)}`,
         );
-    const numOovIndices = wholeNumber(options.numOovIndices ?? 1, `${className}: numOovIndices`);
+    const numOovIndices = nonNegativeInteger(options.numOovIndices ?? 1, `${className}: numOovIndices`);
     // Each takes a place in the vocabulary.
     if (numOovIndices > MOST_OOV_INDICES)
       throw new ArgumentError(`${className}: numOovIndices must be at most ${MOST_OOV_INDICES}, got ${numOovIndices}`);

@@ -1,7 +1,7 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { oneOf } from '../core/options.ts';
-import { formatShape, type Shape, wholeNumber } from '../core/shape.ts';
+import { formatShape, nonNegativeInteger, type Shape } from '../core/shape.ts';
 import { emitParts } from './emitMore.ts';
 import type { Part } from './emitParts.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireAxes } from './layer.ts';
@@ -68,7 +68,7 @@ type Ends = readonly [before: number, after: number];
 function endsOption(value: unknown, where: string): Ends {
   const both = Array.isArray(value) ? value : [value, value];
   if (both.length !== 2) throw new ArgumentError(`${where} must be an integer, or an array of two of them, got ${describe(value)}`);
-  return [wholeNumber(both[0], where), wholeNumber(both[1], where)];
+  return [nonNegativeInteger(both[0], where), nonNegativeInteger(both[1], where)];
 }
 
 /** The ends of each axis. @throws {ArgumentError} */

@@ -1,6 +1,6 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, ShapeError } from '../core/errors.ts';
-import { formatShape, type Shape, wholeNumber } from '../core/shape.ts';
+import { formatShape, nonNegativeInteger, type Shape } from '../core/shape.ts';
 import { AnyConvolution, filtersOption, type KernelOptions } from './convolution.ts';
 import { emitTransposedConvolution } from './emitMore.ts';
 import type { LayerConfig } from './layer.ts';
@@ -39,7 +39,7 @@ abstract class TransposedConvolution extends AnyConvolution {
     if (
       all &&
       (all.length !== axes ||
-        all.some((size, axis) => !(wholeNumber(size, `${className}: outputPadding`) < (this.strides[axis] as number))))
+        all.some((size, axis) => !(nonNegativeInteger(size, `${className}: outputPadding`) < (this.strides[axis] as number))))
     )
       throw new ArgumentError(
         `${className}: outputPadding must be below the strides, ${formatShape(this.strides)}, along each axis, got ${describe(given)}`,

@@ -125,9 +125,9 @@ export async function evaluateIterable(
     data = await openPass(session, source, run.label, outputs);
     const { first, reader } = data;
     session.checkCompiled(first.graph);
-    const place = call.place(workers, first, { batchSize: first.count, epochs: null }, run.label);
+    const allocation = call.chooseWorkers(workers, first, { batchSize: first.count, epochs: null }, run.label);
     session.buildFor(first.graph);
-    const allocated = await place.allocateWorkers();
+    const allocated = await allocation.allocateWorkers();
     warnOfCompilation(session);
     const shown = await call.show({ ...run, batchSize: first.count }, Number.POSITIVE_INFINITY);
     let logs: Logs;
@@ -158,9 +158,9 @@ export async function predictIterable(
   try {
     data = await openPass(session, source, run.label, null);
     const { first, reader } = data;
-    const place = call.place(workers, first, { batchSize: first.count, epochs: null }, run.label);
+    const allocation = call.chooseWorkers(workers, first, { batchSize: first.count, epochs: null }, run.label);
     session.buildFor(first.graph);
-    const allocated = await place.allocateWorkers();
+    const allocated = await allocation.allocateWorkers();
     const shown = await call.show({ ...run, batchSize: first.count }, Number.POSITIVE_INFINITY);
     let batches: Tensor<FloatArray>[][] = [];
     if (allocated) batches = await allocated.code.predictSourceInWorkers(session, reader, allocated);

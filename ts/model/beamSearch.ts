@@ -40,7 +40,7 @@ export function* searchBeams(stream: IdStream, prompt: NumericArray, options: Be
   let beams: readonly Beam[] = [{ ids: [], score: 0 }];
   let best: Beam = { ids: [], score: Number.NEGATIVE_INFINITY };
   for (let count = 1; ; count++) {
-    const candidates = likeliest(stream, beams, count <= minLength ? stopIds : [], rows * (1 + stopIds.length));
+    const candidates = mostProbable(stream, beams, count <= minLength ? stopIds : [], rows * (1 + stopIds.length));
     const goOn = candidates.filter(({ id }) => !stopIds.includes(id)).slice(0, rows);
     // Sequences that end are compared with those that continue at the same step.
     const stopped = candidates.slice(0, rows).filter(({ id }) => stopIds.includes(id));
@@ -61,7 +61,7 @@ export function* searchBeams(stream: IdStream, prompt: NumericArray, options: Be
 }
 
 /** The best continuations of all beginnings by one id, best first. */
-function likeliest(stream: IdStream, beams: readonly Beam[], excluded: readonly number[], count: number): Candidate[] {
+function mostProbable(stream: IdStream, beams: readonly Beam[], excluded: readonly number[], count: number): Candidate[] {
   const best: Candidate[] = [];
   for (const [row, beam] of beams.entries()) {
     const values = stream.outputs[row] as FloatArray;

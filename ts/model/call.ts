@@ -6,13 +6,13 @@ import type { Work } from './autoWorkers.ts';
 import { loadBackend } from './loadBackend.ts';
 import type { Session } from './session.ts';
 import { lockLayers } from './trainingLock.ts';
+import { WorkerAllocation } from './workerAllocation.ts';
 import type { Workers } from './workerOptions.ts';
-import { Workplace } from './workplace.ts';
 
 /** The resources of a running call of a model. `end` releases all of them. */
 export class Call {
   readonly #session: Session;
-  #workplace: Workplace | null = null;
+  #allocation: WorkerAllocation | null = null;
   #pinned = false;
   #shown: ShownRun | null = null;
   #unlock: (() => void) | null = null;
@@ -31,16 +31,16 @@ export class Call {
     this.#unlock = lockLayers(layers, this.#session);
   }
 
-  /** Chooses where to compute. @throws {ArgumentError} when `workers` is not a number of workers */
-  place(
+  /** @throws {ArgumentError} when `workers` is not a number of workers */
+  chooseWorkers(
     chosen: Workers | undefined,
     inputs: Omit<UnreadInputs, 'x'>,
     work: Omit<Work, 'sampleShapes' | 'count'>,
     where: string,
     signal?: AbortSignal | null,
-  ): Workplace {
-    this.#workplace = new Workplace(chosen, inputs.graph, this.#session.compiled, { ...inputs, ...work }, where, signal);
-    return this.#workplace;
+  ): WorkerAllocation {
+    this.#allocation = new WorkerAllocation(chosen, inputs.graph, this.#session.compiled, { ...inputs, ...work }, where, signal);
+    return this.#allocation;
   }
 
   /** The engine of this thread. Its memory stays in place until the call ends. */
@@ -61,7 +61,7 @@ export class Call {
   async end(): Promise<void> {
     this.#shown?.close();
     if (this.#pinned) this.#session.memory.unpin();
-    this.#workplace?.close();
+    this.#allocation?.close();
     this.#unlock?.();
     await this.#session.leave();
   }

@@ -40,8 +40,8 @@ import type { Workers } from './workerOptions.ts';
 /** One tensor for each output. */
 type Outputs = Tensor<FloatArray>[];
 
-// Each call checks the shapes of its data, chooses its place, reads the data, builds the model and
-// runs, in this order: nothing has changed when data is refused.
+// Each call checks the shapes of its data, chooses its workers, reads the data, builds the model
+// and runs, in this order: nothing has changed when data is refused.
 
 /** `fit` of a model, which has begun. @param model what callbacks get */
 export async function fit(session: Session, model: ModelInTraining, given: CallArguments<FitOptionsOf>): Promise<History> {
@@ -64,17 +64,18 @@ export async function fit(session: Session, model: ModelInTraining, given: CallA
     session.checkCompiled(graph);
     requireOrder(graph, training ? choices.shuffleBuffer > 1 : choices.shuffle);
     const epochs = Math.max(choices.epochs - choices.initialEpoch, 0);
-    const place = call.place(workers, inputs, { batchSize, epochs }, 'fit', signal);
+    const allocation = call.chooseWorkers(workers, inputs, { batchSize, epochs }, 'fit', signal);
     const data = training
       ? { dataset: training.first.dataset, validation: null }
-      : await readTrainingData(outputs, inputs, y, choices.given, choices.validationSplit, place.reader);
+      : await readTrainingData(outputs, inputs, y, choices.given, choices.validationSplit, allocation.reader);
     const { dataset } = data;
     let { validation } = data;
     let validating: BatchData | null = null;
     if (isBatches(validationData)) {
       validating = (await BATCH_CALLS.load()).openValidation(session, outputs, validationData, choices, graph);
       iterables.push(validating);
-    } else if (validationData != null) validation = await readValidation(session.structure, graph, outputs, validationData, place.reader);
+    } else if (validationData != null)
+      validation = await readValidation(session.structure, graph, outputs, validationData, allocation.reader);
     throwIfAborted(signal);
     requireBatches(graph, dataset.count, batchSize, session.states.rows, 'fit');
     if (validation) requireBatches(graph, validation.count, choices.validationBatchSize, null, 'fit: the validation data');
@@ -101,7 +102,7 @@ export async function fit(session: Session, model: ModelInTraining, given: CallA
     const sources = { source: training?.data.reader ?? null, validationSource: validating?.reader ?? null };
     const own = { batchSize, dataset, validation, initialEpoch, shuffleSeed };
     const plan = { ...choices, ...own, ...sources, callbacks, diverged, metricModes, finish };
-    const allocated = await place.allocateWorkers();
+    const allocated = await allocation.allocateWorkers();
     if (allocated && validating && session.stateful)
       throw new ArgumentError(
         'fit: validationData as an iterable cannot be shared by workers, because the model is stateful: give arrays, or workers: 0',
@@ -155,12 +156,12 @@ async function evaluateRun(
     const unread = checkInputs(session.structure, x, 'x');
     session.checkCompiled(unread.graph);
     requireBatches(unread.graph, unread.count, batchSize, session.fitting ? null : session.states.rows, run.label);
-    const place = call.place(workers, unread, { batchSize, epochs: null }, run.label);
-    const inputs = await readInputs(unread, place.reader);
-    const read = await addTargets(inputs, unread.graph, outputs, y, sampleWeight, place.reader);
+    const allocation = call.chooseWorkers(workers, unread, { batchSize, epochs: null }, run.label);
+    const inputs = await readInputs(unread, allocation.reader);
+    const read = await addTargets(inputs, unread.graph, outputs, y, sampleWeight, allocation.reader);
     const dataset = session.numbered(read, batchSize);
     session.buildFor(unread.graph);
-    const allocated = await place.allocateWorkers();
+    const allocated = await allocation.allocateWorkers();
     warnOfCompilation(session);
     const shown = await call.show(run, dataset.count);
     let logs: Logs;
@@ -228,7 +229,7 @@ async function predictRead(session: Session, dataset: Dataset, run: UnshownRun, 
   }
 }
 
-/** Chooses where a call of `predict` computes, reads its data for that place, and computes. */
+/** Chooses the workers of a call of `predict`, reads its data for them, and computes. */
 async function outputsOf(
   session: Session,
   call: Call,
@@ -239,10 +240,10 @@ async function outputsOf(
 ): Promise<Outputs> {
   const { graph } = inputs;
   const { batchSize } = run;
-  const place = call.place(workers, inputs, { batchSize, epochs: null }, run.label);
-  const dataset = session.numbered(await read(place.reader), batchSize);
+  const allocation = call.chooseWorkers(workers, inputs, { batchSize, epochs: null }, run.label);
+  const dataset = session.numbered(await read(allocation.reader), batchSize);
   session.buildFor(graph);
-  const allocated = await place.allocateWorkers();
+  const allocated = await allocation.allocateWorkers();
   const shown = await call.show(run, dataset.count);
   let outputs: Outputs;
   if (allocated) outputs = await allocated.code.predictInWorkers(session, dataset, batchSize, allocated);

@@ -32,10 +32,10 @@ export function readScores(values: FloatArray, fromLogits: boolean, excluded: re
  * and then `topP` leave. Overwrites the scores.
  */
 export function chooseId(scores: FloatArray, { temperature, topK, topP }: Choice, random: RandomSequence): number {
-  let likeliest = 0;
-  for (let id = 1; id < scores.length; id++) if ((scores[id] as number) > (scores[likeliest] as number)) likeliest = id;
-  if (temperature === 0) return likeliest;
-  const highest = scores[likeliest] as number;
+  let best = 0;
+  for (let id = 1; id < scores.length; id++) if ((scores[id] as number) > (scores[best] as number)) best = id;
+  if (temperature === 0) return best;
+  const highest = scores[best] as number;
   for (let id = 0; id < scores.length; id++) scores[id] = Math.exp(((scores[id] as number) - highest) / temperature);
   if (topK < scores.length || topP < 1) keepLikely(scores, topK, topP);
   let total = 0;
@@ -46,7 +46,7 @@ export function chooseId(scores: FloatArray, { temperature, topK, topP }: Choice
     if (rest < 0) return id;
   }
   // Only rounding leads here.
-  return likeliest;
+  return best;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { NumericArray } from '../core/numericArray.ts';
 import { checkOptions, numberInRange } from '../core/options.ts';
 import { RandomSequence, seedWords } from '../core/random.ts';
 import { drawSeed, joinSeed } from '../core/seed.ts';
-import { formatShape, positiveInteger, wholeNumber } from '../core/shape.ts';
+import { formatShape, nonNegativeInteger, positiveInteger } from '../core/shape.ts';
 import { type TensorLike, toTensor } from '../core/tensor.ts';
 import { searchBeams } from './beamSearch.ts';
 import { type Choice, chooseId, readScores } from './chooseId.ts';
@@ -105,7 +105,7 @@ function settingsOf(options: GenerateOptions, owner: string, isEndless: boolean)
   if (numBeams === 1 && options.lengthPenalty !== undefined)
     throw new ArgumentError(`${owner}: lengthPenalty is for a beam search: give numBeams above 1`);
   if (numBeams > 1 && isEndless) throw new ArgumentError(`${owner}: a beam search needs a finite length`);
-  const minLength = wholeNumber(options.minLength ?? 0, `${owner}: minLength`);
+  const minLength = nonNegativeInteger(options.minLength ?? 0, `${owner}: minLength`);
   if (minLength > length) throw new ArgumentError(`${owner}: minLength ${minLength} is above length ${length}`);
   const topP = options.topP ?? 1;
   if (typeof topP !== 'number' || !(topP > 0 && topP <= 1))
@@ -113,7 +113,7 @@ function settingsOf(options: GenerateOptions, owner: string, isEndless: boolean)
   return {
     length,
     minLength,
-    stopIds: [options.stopIds ?? []].flat().map((id) => wholeNumber(id, `${owner}: stopIds`)),
+    stopIds: [options.stopIds ?? []].flat().map((id) => nonNegativeInteger(id, `${owner}: stopIds`)),
     temperature: numberInRange(options.temperature ?? 1, 0, Number.POSITIVE_INFINITY, `${owner}: temperature`),
     topK: options.topK === undefined ? Number.POSITIVE_INFINITY : positiveInteger(options.topK, `${owner}: topK`),
     topP,

@@ -1,6 +1,6 @@
 import { ShapeError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
-import { formatShape, wholeNumber } from '../core/shape.ts';
+import { formatShape, nonNegativeInteger } from '../core/shape.ts';
 import { warn } from '../core/warnings.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import { BatchLoss, type LossBatch } from './batchLoss.ts';
@@ -49,7 +49,7 @@ export class CTC extends BatchLoss {
   constructor(options?: CTCOptions) {
     super();
     checkOptions(options, ['maskIndex'], 'CTC');
-    this.maskIndex = wholeNumber(options?.maskIndex ?? 0, 'CTC: maskIndex');
+    this.maskIndex = nonNegativeInteger(options?.maskIndex ?? 0, 'CTC: maskIndex');
     this.padding = this.maskIndex;
   }
 

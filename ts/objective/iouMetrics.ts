@@ -1,7 +1,7 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { numberInRange } from '../core/options.ts';
-import { positiveInteger, wholeNumber } from '../core/shape.ts';
+import { nonNegativeInteger, positiveInteger } from '../core/shape.ts';
 import { BuiltInMetric, classOf, FloatMetric, indexOfLargest, type MetricOptions } from './builtInMetric.ts';
 import type { MetricBatch, MetricOutput } from './ownMetric.ts';
 
@@ -44,7 +44,7 @@ abstract class ClassIoU extends BuiltInMetric {
     this.numClasses = options?.numClasses === undefined ? null : positiveInteger(options.numClasses, `${className}: numClasses`);
     if (classes !== null && (!Array.isArray(classes) || classes.length === 0))
       throw new ArgumentError(`${className}: targetClassIds must be an array of classes, got ${describe(classes)}`);
-    this.classes = classes === null ? null : classes.map((id) => wholeNumber(id, `${className}: targetClassIds`));
+    this.classes = classes === null ? null : classes.map((id) => nonNegativeInteger(id, `${className}: targetClassIds`));
   }
 
   override checkOutput(output: MetricOutput): void {

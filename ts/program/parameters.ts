@@ -335,8 +335,8 @@ function count(weights: readonly Weight[]): number {
 }
 
 function wholeVectorsFirst(weights: readonly Weight[]): Weight[] {
-  const isWhole = ({ shape }: Weight) => sizeOf(shape) % LANES === 0;
-  return [...weights.filter(isWhole), ...weights.filter((weight) => !isWhole(weight))];
+  const fillsVectors = ({ shape }: Weight) => sizeOf(shape) % LANES === 0;
+  return [...weights.filter(fillsVectors), ...weights.filter((weight) => !fillsVectors(weight))];
 }
 
 function groupedByStore(weights: readonly Weight[]): Weight[] {

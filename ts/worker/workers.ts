@@ -7,7 +7,7 @@ import { warn } from '../core/warnings.ts';
 import type { BatchSource } from '../feed/batches.ts';
 import { type Dataset, isInPlace } from '../feed/dataset.ts';
 import type { Session } from '../model/session.ts';
-import type { AllocatedWorkers } from '../model/workplace.ts';
+import type { AllocatedWorkers } from '../model/workerAllocation.ts';
 import { type FitPlan, fitDataset } from '../run/fit.ts';
 import { joinBatches } from '../run/joinRows.ts';
 import type { WorkerCommands } from './commands.ts';

@@ -24,7 +24,7 @@ export async function evaluateClasses(model: Model, [x, y]: Samples, labels: rea
 }
 
 /** The most probable class of each row `[N, C]`, and its probability. */
-export function likeliest({ data }: Tensor, labels: readonly string[]): ReadonlyMap<string, readonly unknown[]> {
+export function mostProbable({ data }: Tensor, labels: readonly string[]): ReadonlyMap<string, readonly unknown[]> {
   const C = labels.length;
   const rows = Array.from({ length: data.length / C }, (_, row) => data.subarray(row * C, (row + 1) * C));
   const best = rows.map((row) => row.indexOf(Math.max(...row)));

@@ -1,5 +1,5 @@
 import { Adam, DataError, Dense, Input, Masking, Sequential, type Tensor } from '../../node.ts';
-import { evaluateClasses, likeliest, mostFrequent } from './classes.ts';
+import { evaluateClasses, mostFrequent, mostProbable } from './classes.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
 import { findSeries, normalizationOf, padded, readSeries, type SeriesForm, seriesLabels } from './seriesSamples.ts';
 import { splitRows } from './split.ts';
@@ -69,7 +69,7 @@ export const classifySeries: Task = {
   async predict(model, file, flags) {
     const { form, labels, means } = model.metadata as unknown as Saved;
     const { sequences, channels, given, format } = await readSeries(file, form, flags, null);
-    const answers = likeliest(await model.predict(padded(sequences, channels, means)), labels);
+    const answers = mostProbable(await model.predict(padded(sequences, channels, means)), labels);
     return { columns: new Map([...given, ...answers]), format };
   },
 };

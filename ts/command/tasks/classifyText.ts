@@ -13,7 +13,7 @@ import {
 import { findColumn, trainedColumn } from '../columns.ts';
 import { type NeededColumn, readTable, withCells } from '../table.ts';
 import { textColumn, textLines } from '../textLines.ts';
-import { evaluateClasses, likeliest, mostFrequent } from './classes.ts';
+import { evaluateClasses, mostFrequent, mostProbable } from './classes.ts';
 import { TARGET_NAMES, TEXT_NAMES } from './columnNames.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
 import { splitRows } from './split.ts';
@@ -116,7 +116,7 @@ export const classifyText: Task = {
     const lines = flags.text === undefined ? await textLines(file, flags, (name) => name === saved.text) : null;
     if (lines)
       return {
-        columns: new Map<string, readonly unknown[]>([[saved.text, lines], ...likeliest(await model.predict(lines), labels)]),
+        columns: new Map<string, readonly unknown[]>([[saved.text, lines], ...mostProbable(await model.predict(lines), labels)]),
         format: null,
       };
     const read = (await textColumn(file, flags, (name) => name === (flags.text ?? saved.text))) ?? (await readTable(file, flags));
@@ -129,7 +129,7 @@ export const classifyText: Task = {
       );
     const text = isOnly ? name : trainedColumn(read, saved.text, '--text', flags.text);
     const table = withCells(read, needed(text), flags);
-    const answers = likeliest(await model.predict(table.texts(text)), labels);
+    const answers = mostProbable(await model.predict(table.texts(text)), labels);
     return { columns: new Map([...table.names.map((each) => [each, table.column(each)] as const), ...answers]), format: table.format };
   },
 };

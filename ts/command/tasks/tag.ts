@@ -1,5 +1,5 @@
 import { Adam, Dense, Dropout, Embedding, Input, type Model, Sequential, type Tensor, TextVectorization } from '../../node.ts';
-import { likeliest } from './classes.ts';
+import { mostProbable } from './classes.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
 import { readSentences, type Sentence, type TaggedColumns } from './sentences.ts';
 import { splitRows } from './split.ts';
@@ -50,7 +50,7 @@ async function evaluateTags(
 
 async function tagsOf(model: Model, sentences: readonly Sentence[], labels: readonly string[]): Promise<string[][]> {
   const { shape, data } = (await model.predict(sentences.map(textOf))) as Tensor;
-  const names = likeliest({ shape, data }, labels).get('predicted') as string[];
+  const names = mostProbable({ shape, data }, labels).get('predicted') as string[];
   const steps = shape[1] as number;
   return sentences.map(({ words }, row) => words.map((_, step) => names[row * steps + step] as string));
 }

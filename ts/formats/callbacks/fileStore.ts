@@ -2,7 +2,7 @@ import { BackendError, BacktimeError, FileError } from '../../core/errors.ts';
 import { isNode, nodeModule } from '../../core/nodeModule.ts';
 import { isError } from '../../core/tags.ts';
 import { fileSystem, pathOf, reasonOf } from '../files.ts';
-import { TEMPORARY, writeFileWhole } from '../writeFile.ts';
+import { TEMPORARY, writeFileAtomically } from '../writeFile.ts';
 
 /**
  * Refuses a path where there is no file system, before training begins.
@@ -17,7 +17,7 @@ export function requireFiles(owner: string, file: string | URL, instead: string)
 /** Writes a file as a whole, and makes its folder if there is none. @throws {FileError} */
 export async function writeFileInFolder(file: string | URL, bytes: Uint8Array): Promise<void> {
   await makeFolderOf(file);
-  await writeFileWhole(file, bytes);
+  await writeFileAtomically(file, bytes);
 }
 
 /** Makes the folder of a file, if there is none. @throws {FileError} */

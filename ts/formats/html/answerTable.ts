@@ -3,7 +3,7 @@ import type { Shape } from '../../core/shape.ts';
 
 /** Columns of classes that are shown; with more classes, only the most probable one. */
 const MOST_COLUMNS = 12;
-const LIKELIEST = 5;
+const SHOWN_CLASSES = 5;
 
 /** A cell: a text, or a number with all its digits. */
 export type Cell = string | number;
@@ -63,8 +63,8 @@ function cellsOf(values: readonly number[], names: readonly string[] | null): Ce
   const answer = names ? [names[best] as string] : [];
   if (values.length <= MOST_COLUMNS) return [...answer, ...values];
   const order = values.map((_, index) => index).sort((a, b) => (values[b] as number) - (values[a] as number));
-  const likeliest = order.slice(0, LIKELIEST).map((index) => `${names?.[index] ?? index}: ${shown(values[index] as number)}`);
-  return [...answer, likeliest.join(', ')];
+  const mostProbable = order.slice(0, SHOWN_CLASSES).map((index) => `${names?.[index] ?? index}: ${shown(values[index] as number)}`);
+  return [...answer, mostProbable.join(', ')];
 }
 
 /** A number for reading: six digits. */

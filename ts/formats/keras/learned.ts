@@ -71,8 +71,8 @@ function withoutUnknown(weights: unknown, vocabulary: unknown, layer: DescribedL
     throw new FormatError(`${titleOf(layer)}: vocabulary and idf_weights should be arrays`);
   const { numOovIndices = 1, oovToken = '[UNK]' } = layer.config;
   const unknown = numOovIndices as number;
-  const isWhole = weights.length === vocabulary.length && vocabulary.slice(0, unknown).every((token) => token === oovToken);
-  return isWhole ? weights.slice(unknown) : weights;
+  const hasUnknown = weights.length === vocabulary.length && vocabulary.slice(0, unknown).every((token) => token === oovToken);
+  return hasUnknown ? weights.slice(unknown) : weights;
 }
 
 /** A Sequential whose first layers prepare data; its input shape is that of what they give. */

@@ -26,7 +26,7 @@ interface OperationReader {
   readonly read: (given: Given) => readonly [className: string, config: LayerConfig];
 }
 
-const isWhole = (value: unknown): value is number => Number.isSafeInteger(value);
+const isInteger = (value: unknown): value is number => Number.isSafeInteger(value);
 
 /** How many axes the tensor of an argument has, with the batch. */
 export function axesOf(argument: unknown): number | null {
@@ -36,12 +36,12 @@ export function axesOf(argument: unknown): number | null {
 
 /** Numbers of a file for a message. */
 function sizesOf(value: unknown): string {
-  return Array.isArray(value) && value.length < 10 && value.every(isWhole) ? formatShape(value) : describe(value);
+  return Array.isArray(value) && value.length < 10 && value.every(isInteger) ? formatShape(value) : describe(value);
 }
 
 function oneAxis({ config, refuse }: Given): number {
   const axis = Array.isArray(config.axis) && config.axis.length === 1 ? config.axis[0] : config.axis;
-  if (!isWhole(axis)) throw refuse(`along axis ${sizesOf(config.axis)}, but Backtime takes one axis`);
+  if (!isInteger(axis)) throw refuse(`along axis ${sizesOf(config.axis)}, but Backtime takes one axis`);
   if (axis === 0) throw refuse('along axis 0, which is the batch');
   return axis;
 }
@@ -61,8 +61,8 @@ const inOrder = (options: readonly string[], order: (given: Given, axes: number)
   inputs: 1,
   read: (given) => {
     if (given.axes === null) throw given.refuse('of a tensor whose axes the file does not name');
-    const [batch, ...axes] = order(given, given.axes).map((axis) => (isWhole(axis) && axis < 0 ? axis + (given.axes as number) : axis));
-    if (batch !== 0 || !axes.every(isWhole)) throw given.refuse('that moves the batch axis');
+    const [batch, ...axes] = order(given, given.axes).map((axis) => (isInteger(axis) && axis < 0 ? axis + (given.axes as number) : axis));
+    if (batch !== 0 || !axes.every(isInteger)) throw given.refuse('that moves the batch axis');
     return ['Permute', { dims: axes as number[] }];
   },
 });
@@ -110,7 +110,7 @@ export const OPERATIONS: Readonly<Record<string, OperationReader>> = {
     },
   },
   Moveaxis: inOrder(['source', 'destination'], ({ config: { source, destination }, refuse }, axes) => {
-    if (!isWhole(source) || !isWhole(destination)) throw refuse('of several axes');
+    if (!isInteger(source) || !isInteger(destination)) throw refuse('of several axes');
     const order = Array.from({ length: axes }, (_, axis) => axis);
     const [moved] = order.splice(source, 1) as [number];
     order.splice(destination < 0 ? destination + axes : destination, 0, moved);
@@ -120,7 +120,7 @@ export const OPERATIONS: Readonly<Record<string, OperationReader>> = {
     options: ['num_classes', 'axis', 'dtype', 'sparse'],
     inputs: 1,
     read: ({ config: { num_classes: depth, axis, sparse }, refuse }) => {
-      if (!isWhole(depth) || (axis ?? -1) !== -1 || sparse === true) throw refuse('along another axis than the last');
+      if (!isInteger(depth) || (axis ?? -1) !== -1 || sparse === true) throw refuse('along another axis than the last');
       return ['OneHot', { depth }];
     },
   },
@@ -129,7 +129,7 @@ export const OPERATIONS: Readonly<Record<string, OperationReader>> = {
     inputs: 1,
     read: ({ config: { newshape: sizes }, refuse }) => {
       const [batch, ...shape] = Array.isArray(sizes) ? sizes : [];
-      if ((batch !== -1 && batch !== null) || shape.length === 0 || !shape.every((size) => isWhole(size) && size > 0))
+      if ((batch !== -1 && batch !== null) || shape.length === 0 || !shape.every((size) => isInteger(size) && size > 0))
         throw refuse(`to shape ${sizesOf(sizes)}, but Backtime takes -1 for the batch and then sizes`);
       return ['Reshape', { targetShape: shape as number[] }];
     },
@@ -142,7 +142,7 @@ export const OPERATIONS: Readonly<Record<string, OperationReader>> = {
   Squeeze: alongAxis('Squeeze'),
   Stack: alongAxis('Stack'),
   Swapaxes: inOrder(['axis1', 'axis2'], ({ config: { axis1, axis2 } }, axes) => {
-    const [a, b] = [axis1, axis2].map((axis) => (isWhole(axis) && axis < 0 ? axis + axes : axis));
+    const [a, b] = [axis1, axis2].map((axis) => (isInteger(axis) && axis < 0 ? axis + axes : axis));
     return Array.from({ length: axes }, (_, axis) => (axis === a ? b : axis === b ? a : axis));
   }),
   Take: {
@@ -150,8 +150,8 @@ export const OPERATIONS: Readonly<Record<string, OperationReader>> = {
     inputs: 1,
     read: (given) => {
       const indices = given.args[1];
-      const isList = Array.isArray(indices) && indices.length > 0 && indices.every(isWhole);
-      if (!isWhole(indices) && !isList) throw given.refuse(`at ${describe(indices)}, but Backtime takes integers`);
+      const isList = Array.isArray(indices) && indices.length > 0 && indices.every(isInteger);
+      if (!isInteger(indices) && !isList) throw given.refuse(`at ${describe(indices)}, but Backtime takes integers`);
       return ['Take', { indices: indices as number | number[], axis: oneAxis(given) }];
     },
   },
@@ -170,11 +170,11 @@ function keyOf({ args, axes, refuse }: Given): readonly ItemKey[] {
   const given = Array.isArray(args[1]) ? args[1] : isPlain(args[1]) && Array.isArray(args[1].items) ? args[1].items : [args[1]];
   const entries = given.map((entry): ItemKey | 'rest' => {
     if (entry === null) return 'newAxis';
-    if (isWhole(entry)) return entry;
+    if (isInteger(entry)) return entry;
     if (isPlain(entry) && entry.class_name === '__ellipsis__') return 'rest';
     const slice = isPlain(entry) && entry.class_name === '__slice__' && isPlain(entry.config) ? entry.config : null;
     const ends = slice && [slice.start ?? null, slice.stop ?? null, slice.step ?? null];
-    if (!ends?.every((end) => end === null || isWhole(end)) || ends[2] === 0)
+    if (!ends?.every((end) => end === null || isInteger(end)) || ends[2] === 0)
       throw refuse(`at ${describe(entry)}, but Backtime takes integers, slices and new axes`);
     return ends as unknown as SliceKey;
   });
@@ -185,9 +185,9 @@ function keyOf({ args, axes, refuse }: Given): readonly ItemKey[] {
     entries.splice(rest, 1, ...Array.from({ length: Math.max(0, missing) }, (): SliceKey => [null, null, null]));
   }
   const [batch, ...key] = entries;
-  const isWholeBatch =
+  const takesAllSamples =
     Array.isArray(batch) && batch.every((end, index) => end === null || (index === 2 && end === 1) || (index === 0 && end === 0));
-  if (!isWholeBatch || key.includes('rest')) throw refuse('that takes some of the samples: begin with a colon, as in x[:, -1]');
+  if (!takesAllSamples || key.includes('rest')) throw refuse('that takes some of the samples: begin with a colon, as in x[:, -1]');
   return key as readonly ItemKey[];
 }
 

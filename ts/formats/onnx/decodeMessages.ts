@@ -111,7 +111,7 @@ function text(from: MessageReader, wireType: WireType): string {
 }
 
 /** An integer. @throws {FormatError} when JavaScript cannot hold it */
-function whole(from: MessageReader): number {
+function integer(from: MessageReader): number {
   const value = Number(from.int64());
   // The largest and the smallest number stand for an end that is not known, as of a slice.
   if (value >= 2 ** 63) return Number.MAX_SAFE_INTEGER;
@@ -131,9 +131,9 @@ function numbers(from: MessageReader, wireType: WireType, own: WireType, read: (
   into.push(read());
 }
 
-function oneWhole(from: MessageReader, wireType: WireType): number {
+function oneInteger(from: MessageReader, wireType: WireType): number {
   expectType(wireType, WireType.Varint);
-  return whole(from);
+  return integer(from);
 }
 
 function decodeModel(from: MessageReader): ModelMessage {
@@ -146,7 +146,7 @@ function decodeModel(from: MessageReader): ModelMessage {
     metadata: new Map<string, string>(),
   };
   fields(from, from.len, (field, type) => {
-    if (field === 1) found.irVersion = oneWhole(from, type);
+    if (field === 1) found.irVersion = oneInteger(from, type);
     else if (field === 2) found.producerName = text(from, type);
     else if (field === 7) found.graph = decodeGraph(from, type);
     else if (field === 8) {
@@ -176,7 +176,7 @@ function decodeOpset(from: MessageReader, wireType: WireType): [domain: string, 
   const opset: [string, number] = ['', 0];
   inside(from, wireType, (field, type) => {
     if (field === 1) opset[0] = text(from, type);
-    else if (field === 2) opset[1] = oneWhole(from, type);
+    else if (field === 2) opset[1] = oneInteger(from, type);
     else return false;
     return true;
   });
@@ -232,13 +232,13 @@ function decodeAttribute(from: MessageReader, wireType: WireType): AttributeMess
     else if (field === 2) {
       expectType(type, WireType.Bit32);
       found.float = from.float();
-    } else if (field === 3) found.int = oneWhole(from, type);
+    } else if (field === 3) found.int = oneInteger(from, type);
     else if (field === 4) found.string = text(from, type);
     else if (field === 5) found.tensor = decodeTensor(from, type);
     else if (field === 7) numbers(from, type, WireType.Bit32, () => from.float(), floats);
-    else if (field === 8) numbers(from, type, WireType.Varint, () => whole(from), ints);
+    else if (field === 8) numbers(from, type, WireType.Varint, () => integer(from), ints);
     else if (field === 9) strings.push(text(from, type));
-    else if (field === 20) kind = oneWhole(from, type);
+    else if (field === 20) kind = oneInteger(from, type);
     else if (field === 21) reference = text(from, type);
     else {
       // Graphs, sparse tensors, types, and lists of them.
@@ -267,11 +267,11 @@ function decodeTensor(from: MessageReader, wireType: WireType): TensorMessage {
   let [name, dataType, external] = ['', 0, false];
   let rawData = NO_BYTES;
   inside(from, wireType, (field, type) => {
-    if (field === 1) numbers(from, type, WireType.Varint, () => whole(from), dims);
-    else if (field === 2) dataType = oneWhole(from, type);
+    if (field === 1) numbers(from, type, WireType.Varint, () => integer(from), dims);
+    else if (field === 2) dataType = oneInteger(from, type);
     else if (field === 4) numbers(from, type, WireType.Bit32, () => from.float(), numbersFound);
     else if (field === 5) numbers(from, type, WireType.Varint, () => from.int32(), numbersFound);
-    else if (field === 7) numbers(from, type, WireType.Varint, () => whole(from), numbersFound);
+    else if (field === 7) numbers(from, type, WireType.Varint, () => integer(from), numbersFound);
     else if (field === 8) name = text(from, type);
     else if (field === 9) {
       expectType(type, WireType.LengthDelimited);
@@ -281,7 +281,7 @@ function decodeTensor(from: MessageReader, wireType: WireType): TensorMessage {
     else if (field === 13) {
       external = true;
       return false;
-    } else if (field === 14) external = oneWhole(from, type) === 1 || external;
+    } else if (field === 14) external = oneInteger(from, type) === 1 || external;
     else return false;
     return true;
   });
@@ -299,7 +299,7 @@ function decodeValue(from: MessageReader, wireType: WireType): ValueMessage {
       inside(from, type, (kind, kindType) => {
         if (kind !== 1) return false;
         inside(from, kindType, (part, partType) => {
-          if (part === 1) dataType = oneWhole(from, partType);
+          if (part === 1) dataType = oneInteger(from, partType);
           else if (part === 2) dims = decodeDims(from, partType);
           else return false;
           return true;
@@ -318,7 +318,7 @@ function decodeDims(from: MessageReader, wireType: WireType): (number | string |
     if (field !== 1) return false;
     let size: number | string | null = null;
     inside(from, type, (kind, kindType) => {
-      if (kind === 1) size = oneWhole(from, kindType);
+      if (kind === 1) size = oneInteger(from, kindType);
       else if (kind === 2) size = text(from, kindType);
       else return false;
       return true;

@@ -176,7 +176,7 @@ function inputOf(node: ReadNode, samplesAt: number): { input: SymbolicTensor; ma
   if (value.axes.length !== 3 || value.axes[samplesAt] !== 'samples')
     throw node.refusal(`takes X with ${value.axes.length} axes, expected 3 with the samples as axis ${samplesAt}, as its layout says`);
   const tensor = samplesFirst(value);
-  const mask = lengths === null || isWhole(lengths, tensor) ? null : (lengths as ReadValue);
+  const mask = lengths === null || areFullLengths(lengths, tensor) ? null : (lengths as ReadValue);
   if (mask !== null && mask.kind !== 'lengths')
     throw node.refusal('takes sequence_lens that are neither an input of the model nor the length of all sequences');
   if (mask === null) return { input: maskSources(tensor) === null ? tensor : withoutMask(tensor), mask };
@@ -184,7 +184,7 @@ function inputOf(node: ReadNode, samplesAt: number): { input: SymbolicTensor; ma
 }
 
 /** Whether lengths are those of whole sequences. */
-function isWhole(lengths: ReadValue, { shape: [steps] }: SymbolicTensor): boolean {
+function areFullLengths(lengths: ReadValue, { shape: [steps] }: SymbolicTensor): boolean {
   if (lengths.kind === 'constant') return steps !== null && lengths.data.every((length) => length === steps);
   return false;
 }

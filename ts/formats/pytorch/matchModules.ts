@@ -94,7 +94,7 @@ export function partsNamed(parts: readonly LayerPart[], names: string | readonly
 }
 
 /** Why a module's tensors do not fit a part; empty when they do. */
-export function misfits(part: LayerPart, module: ModuleLayer): string[] {
+export function mismatches(part: LayerPart, module: ModuleLayer): string[] {
   if (!part.conversions) return [`${part.title} ${part.refusal}`];
   const expected = tensorsOf(part);
   const own = new Set(expected.map(({ suffix }) => suffix));
@@ -113,7 +113,7 @@ export function misfits(part: LayerPart, module: ModuleLayer): string[] {
 }
 
 /** The error about what is left, and about pairs that do not fit. */
-export function misfitError(problems: readonly string[], { parts, modules }: Matches, called: string): FormatError {
+export function mismatchError(problems: readonly string[], { parts, modules }: Matches, called: string): FormatError {
   const shapes = (tensors: Iterable<readonly [string, Shape]>) =>
     [...tensors].map(([name, shape]) => `${name} ${formatShape(shape)}`).join(', ');
   const all = [

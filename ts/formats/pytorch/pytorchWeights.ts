@@ -7,7 +7,7 @@ import { encodeSafetensors, readSafetensors } from '../safetensors.ts';
 import type { ReadWeights, WeightFormatCode, WeightsToRead, WeightsToWrite } from '../weights/weightFormat.ts';
 import { type ForeignTensor, readFloats, rowMajor } from './foreignTensor.ts';
 import { type LayerPart, partsOf, readPart, writePart } from './layerParts.ts';
-import { matchModules, misfitError, misfits, partsNamed } from './matchModules.ts';
+import { matchModules, mismatchError, mismatches, partsNamed } from './matchModules.ts';
 import { modulesOf } from './modules.ts';
 import { readStateDict } from './stateDict.ts';
 
@@ -23,7 +23,7 @@ function read({ source, called, model, names, skipMismatch, byName }: WeightsToR
   const unexpected = new Set(matches.modules.flatMap((module) => [...module.tensors.values()].map(({ name }) => name)));
   const loaded: LayerPart[] = [];
   for (const [part, module] of matches.pairs) {
-    const found = misfits(part, module);
+    const found = mismatches(part, module);
     problems.push(...found);
     if (found.length > 0) {
       for (const { name } of module.tensors.values()) unexpected.add(name);
@@ -34,7 +34,7 @@ function read({ source, called, model, names, skipMismatch, byName }: WeightsToR
     for (const [index, weight] of part.weights.entries()) values.set(weight, arrays[index] as FloatArray);
     loaded.push(part);
   }
-  if (!skipMismatch && problems.length + matches.parts.length + matches.modules.length > 0) throw misfitError(problems, matches, called);
+  if (!skipMismatch && problems.length + matches.parts.length + matches.modules.length > 0) throw mismatchError(problems, matches, called);
   const differences = loaded.flatMap(({ difference }) => difference ?? []);
   return {
     values,

@@ -14,7 +14,7 @@ import type { Session } from '../../model/session.ts';
 import type { LoadedWeights, LoadWeightsOptions, SaveWeightsOptions, WeightNames, WeightsSource } from '../../model/weightFileOptions.ts';
 import { beginningOf, isJSON, isONNX } from '../fileSignatures.ts';
 import { readSource } from '../files.ts';
-import { writeFileWhole } from '../writeFile.ts';
+import { writeFileAtomically } from '../writeFile.ts';
 import { unitsOf } from './layerUnits.ts';
 import { WEIGHT_FORMATS } from './weightFormats.ts';
 
@@ -97,7 +97,7 @@ export async function saveWeights(
   if (model.weights.length !== own.length || own.some((weight, index) => model.weights[index] !== weight))
     throw new StateError(`saveWeights: the layers of model ${model.name} changed while it was saved: await it first`);
   const values = new Map(own.map((weight, index) => [weight, (weights[index] as { data: FloatArray }).data]));
-  await writeFileWhole(file, code.write({ model, values, names }));
+  await writeFileAtomically(file, code.write({ model, values, names }));
 }
 
 const namelessFormat = () => new ArgumentError("loadWeights: arrays by their names need the option format, such as format: 'pytorch'");

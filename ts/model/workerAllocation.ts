@@ -17,9 +17,9 @@ export interface AllocatedWorkers {
   readonly memory: SharedAllocation;
 }
 
-/** The place where a call computes: this thread or workers. */
-export class Workplace {
-  /** Reads the call's data for that place. */
+/** The workers of a call, if any, and the memory of the data that they share. */
+export class WorkerAllocation {
+  /** Reads the call's data, into shared memory if workers may use it. */
   readonly reader: DataReader;
   readonly #memory = new SharedAllocation();
   readonly #chosen: Workers | undefined;
