@@ -1,7 +1,5 @@
 //! Functions for tests: random numbers and comparisons.
 
-use core::ops::RangeInclusive;
-
 use crate::lanes::Element;
 
 /// Splitmix64 (Steele, Lea, Flood 2014): enough for test data.
@@ -50,14 +48,8 @@ impl Random {
     }
 }
 
-/// All sizes of a range. Under Miri, which is about a thousand times slower, only every `step`-th
-/// and the last.
-pub fn sizes(range: RangeInclusive<usize>, step: usize) -> impl Iterator<Item = usize> {
-    let (first, last) = (*range.start(), *range.end());
-    range.filter(move |&size| !cfg!(miri) || (size - first) % step == 0 || size == last)
-}
-
-/// All cases of a test. Under Miri only the `few`, which reach the same branches with less work.
+/// All cases of a test. Under Miri, which is about a thousand times slower, only the `few`: they
+/// reach the same branches with less work.
 pub fn cases<T>(all: Vec<T>, few: Vec<T>) -> Vec<T> {
     if cfg!(miri) { few } else { all }
 }

@@ -117,11 +117,12 @@ fn first_lanes<L: Lanes>(count: usize) -> L::Mask {
 mod tests {
     use super::super::Four;
     use super::*;
-    use crate::testing::{Random, sizes, values};
+    use crate::testing::{Random, cases, values};
 
     /// Lengths around whole values of lanes and around the blocks of sums.
-    fn lengths() -> impl Iterator<Item = usize> {
-        sizes(1..=32, 3).chain(sizes(BLOCK - 5..=BLOCK + 5, 5)).chain(sizes(2 * BLOCK - 1..=2 * BLOCK + 5, 6))
+    fn lengths() -> Vec<usize> {
+        let all = (1..=32).chain(BLOCK - 5..=BLOCK + 5).chain(2 * BLOCK - 1..=2 * BLOCK + 5);
+        cases(all.collect(), vec![1, 3, 4, 5, 8, 13, BLOCK, BLOCK + 1])
     }
 
     fn check_loops<L: Lanes>() {
@@ -155,7 +156,7 @@ mod tests {
     /// The largest in every place, among numbers all below 0 and beside NaNs.
     fn check_largest<L: Lanes>() {
         let [nan, small, large] = [f64::NAN, -3.0, -2.0].map(L::Element::from_f64);
-        for count in sizes(1..=32, 5) {
+        for count in cases((1..=32).collect(), vec![1, 4, 7]) {
             for place in 0..count {
                 let mut values = vec![small; count];
                 values[place] = large;
