@@ -90,14 +90,14 @@ describe('what looks like a mistake in the classes is warned of', () => {
       'a class that is mistyped',
       ['text,liked', ...rows, 'more words,yess'],
       true,
-      ['A class has only one example: “yess” in row 42. Is a name mistyped? Nothing can be learnt of one example.'],
+      ['A class has only one example: “yess” in row 42. Is a name mistyped? Nothing can be learnt from one example.'],
     ],
     [
       'several',
       ['text,liked', ...rows, 'words,a', 'words,b', 'words,c', 'words,d'],
       true,
       [
-        '4 classes have only one example each: “a” in row 42, “b” in row 43, “c” in row 44, … Is a name mistyped? Nothing can be learnt of one example.',
+        '4 classes have only one example each: “a” in row 42, “b” in row 43, “c” in row 44, … Is a name mistyped? Nothing can be learnt from one example.',
       ],
     ],
     [
@@ -116,7 +116,7 @@ test.each([
   [`text,liked\n${'a b c,x\n'.repeat(20)}`, /All examples have the class “x”/],
   [
     `text,liked\n${Array.from({ length: 60 }, (_, row) => `some words,${row}`).join('\n')}`,
-    /60 different values in 60 examples: hardly any comes twice/,
+    /60 different values in 60 examples: hardly any occurs twice/,
   ],
 ])('data without classes to tell apart is refused', async (text, message) => {
   const unusable = await parseTable(text);

@@ -247,7 +247,7 @@ test('what dates tell is read at every step, also of those to come, without a ro
   );
   const uneven = lines.map((line, row) => line.replace(iso(row), iso(row + 29 * Math.floor(row / 3))));
   const unevenTable = await parseTable(`day,sales\n${uneven.join('\n')}`);
-  expect(() => prepareForecast(unevenTable, own, shape)).toThrow(/its dates are uneven, so that those of the next steps are not known/);
+  expect(() => prepareForecast(unevenTable, own, shape)).toThrow(/its dates are uneven, so the dates of the next steps are unknown/);
 });
 
 test('hours are told of dates with a time, and both kinds of what is known ahead go together', async () => {

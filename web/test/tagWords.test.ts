@@ -87,7 +87,7 @@ describe('sentences with tags', () => {
     expect(check.lengths).toMatchObject({ what: 'words', limit: 5, cut: 1 });
     const place = taggedSentences(30).reduce((lines, words) => lines + words.length + 1, 0) + 8;
     expect(warnings).toEqual([
-      `A tag has only one word: “ODD” in row ${place}. Is a name mistyped? Nothing can be learnt of one word.`,
+      `A tag has only one word: “ODD” in row ${place}. Is a name mistyped? Nothing can be learnt from one word.`,
       '1 sentence of 31 has more than 5 words: they are read in pieces. Read more at once if words far apart decide.',
     ]);
     const pieces = [train, validation, kept].flatMap((samples) => sentencesOf(samples, notes));

@@ -86,7 +86,7 @@ export const BUNDLED: readonly BundledData[] = [
   {
     id: 'carbon-dioxide',
     name: 'Carbon dioxide in the air, week by week',
-    about: 'Mauna Loa, 1958 to 2001, parts per million: a season of a year, and a climb.',
+    about: 'Mauna Loa, 1958 to 2001, parts per million: a season of a year, and a rising trend.',
     source: 'statsmodels (public domain)',
     task: 'forecast',
     url: carbonDioxide,
@@ -94,7 +94,7 @@ export const BUNDLED: readonly BundledData[] = [
   {
     id: 'river',
     name: 'The water level of a river, day by day',
-    about: 'Four years: it rises after rain and falls slowly. No season to lean on.',
+    about: 'Four years: it rises after rain and falls slowly. It has no season.',
     source: 'made up for this page',
     task: 'forecast',
     url: river,

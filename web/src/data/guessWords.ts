@@ -12,7 +12,7 @@ export interface WordColumns {
 
 const SENTENCE = /^(sentence|sent|utterance|seq|sequence)s?( ?(id|nr|no|num|number|idx|index))?$/i;
 const WORD = /^(word|token|form|surface|text)s?$/i;
-/** What tags are called, the likeliest first. */
+/** Usual names of a column of tags, the most frequent first. */
 const TAGS = [/^tags?$/i, /^(label|target)s?$/i, /^(ner|entity|slot)( ?(tag|label))?s?$/i, /^upos$/i, /^pos( ?tag)?s?$/i, /^xpos$/i];
 /** Words of a sentence, on average: fewer make no sentences. */
 const FEWEST_WORDS = 2;

@@ -41,7 +41,7 @@ export function withCalendar(own: KeyedSeries, features: readonly CalendarFeatur
   const next = known.length < length && known.length > 0 ? nextTimes(Float64Array.from(known), length - known.length) : new Float64Array();
   if (known.length === 0 || next === null)
     throw new UnusableDataError(
-      `The ${what} cannot be read${keyValue === '' ? '' : ` of series “${keyValue}”`}: ${next === null ? 'its dates are uneven, so that those of the next steps are not known' : 'no column tells the dates of its rows'}. Give a row for each step, with its date, or leave the dates out of what is read.`,
+      `The ${what} cannot be read${keyValue === '' ? '' : ` of series “${keyValue}”`}: ${next === null ? 'its dates are uneven, so the dates of the next steps are unknown' : 'no column tells the dates of its rows'}. Give a row for each step, with its date, or leave the dates out of what is read.`,
     );
   const all = [...known, ...next];
   const columns = features.flatMap((feature) =>

@@ -97,7 +97,7 @@ export function numberClasses<Content>(
     );
   if (counts.length > examples.length / 2)
     throw new UnusableDataError(
-      `The column with the ${kind} has ${count(counts.length)} different values in ${count(examples.length)} ${thing}s: hardly any comes twice, so nothing can be learnt of it. Choose another column with the ${kind}.`,
+      `The column with the ${kind} has ${count(counts.length)} different values in ${count(examples.length)} ${thing}s: hardly any occurs twice, so nothing can be learnt from them. Choose another column with the ${kind}.`,
       problems,
     );
   const kept = counts.slice(0, most);
@@ -184,7 +184,7 @@ function warningsOf(examples: readonly Example<unknown>[], counts: readonly Clas
     const unnamed = format && !format.hasHeader ? format.firstLine : null;
     const why = single.some(({ row }) => row === unnamed)
       ? `Row ${unnamed} may hold the names of the columns: if so, say it above, at the first rows.`
-      : `Is a name mistyped? Nothing can be learnt of one ${thing}.`;
+      : `Is a name mistyped? Nothing can be learnt from one ${thing}.`;
     warnings.push(`${who} ${why}`);
   }
   const others = counts.length - lonely.size;

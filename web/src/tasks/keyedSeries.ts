@@ -81,5 +81,5 @@ export function describeWarnings(all: readonly KeyedSeries[]): string[] {
     return `Of ${names.join(', ')}${more > 0 ? ` and ${count(more)} more` : ''}: ${warning}`;
   });
   const more = said.length - MOST_NAMED;
-  return more <= 0 ? said : [...said.slice(0, MOST_NAMED), `Of other series ${count(more)} more such things are to be said.`];
+  return more <= 0 ? said : [...said.slice(0, MOST_NAMED), `Other series have ${count(more)} more warnings.`];
 }

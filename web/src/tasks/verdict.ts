@@ -43,7 +43,7 @@ const GROWN = 0.03;
 export function verdictOf({ kind, test }: Score, course: Course | null, things: string, unit = ''): Verdict {
   if (!Number.isFinite(test.model) || course?.validationLosses.some((loss) => !Number.isFinite(loss))) {
     return {
-      sentence: 'It has learnt nothing that can be used: its numbers grew without bound.',
+      sentence: 'It has learnt nothing that can be used: training diverged, its numbers grew without bound.',
       more: ['Train again with a smaller learning rate, a tenth of it for example.'],
     };
   }
@@ -62,7 +62,7 @@ function ofAnswers(test: SetScore, things: string): Verdict {
   const luck = CLEAR * Math.sqrt(Math.max(guess.value * (1 - guess.value), 0.25 / test.count) / test.count);
   const more =
     test.count < FEW
-      ? [`It was judged by only ${amount(test.count, 'answer')}: one more or less may be luck. More examples tell more.`]
+      ? [`It was judged by only ${amount(test.count, 'answer')}: one more or less may be luck. More examples would show more.`]
       : [];
   const { of, right } = countsOf(test, guess.value);
   const guessing = guess.answer === undefined ? NAIVE_NAMES[guess.rule] : `always saying “${guess.answer}”`;
@@ -142,7 +142,7 @@ function ofCourse({ bestEpoch, epochs, end, validationLosses }: Course): { claus
   if (grew) {
     return {
       clause: `it begins to learn by heart after epoch ${bestEpoch}`,
-      more: [...kept, 'More examples, a smaller network or a larger part to forget help against learning by heart.'],
+      more: [...kept, 'More examples, a smaller network or a larger dropout rate help against learning by heart.'],
     };
   }
   if (end === 'done' && bestEpoch === epochs)

@@ -82,7 +82,7 @@ function Confusion({ confusion, classes }: { confusion: Report['confusion']; cla
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section class="scroll" tabIndex={0} aria-label="What was taken for what">
       <table id="confusion">
-        <caption>What was taken for what: a row is what it really is, a column what the model said.</caption>
+        <caption>The confusion matrix: a row is the true class, a column what the model said.</caption>
         <thead>
           <tr>
             <th scope="col">really</th>
@@ -131,7 +131,7 @@ function WrongAnswers({ report: { wrong, wrongCount }, classes, name }: Omit<Cla
       </summary>
       {wrong.length > 0 && (
         <>
-          <p class="note">The surest first: where the data itself may be wrong. The row is that of the file.</p>
+          <p class="note">The most probable answers come first: there the data itself may be wrong. The row is that of the file.</p>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
           <section class="scroll tall" tabIndex={0} aria-label="Wrong answers">
             <table>

@@ -355,7 +355,7 @@ function CalendarFields({ chosen, onChange }: CalendarFieldsProps) {
   const all = Object.entries(CALENDAR) as [CalendarFeature, string][];
   return (
     <fieldset class="columns" id="calendar">
-      <legend>Read of the dates, which are known ahead</legend>
+      <legend>Features of the dates, which are known ahead</legend>
       <CheckList
         items={all.map(([key, name]) => ({ id: `calendar-${key}`, key, name }))}
         chosen={chosen}

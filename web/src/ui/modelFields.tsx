@@ -49,7 +49,7 @@ export function ModelFields() {
         <div class="fields">
           <NumberField
             id="embedding-size"
-            label="Numbers that stand for a word"
+            label="Numbers for each word"
             term="embedding"
             minimum={1}
             maximum={512}
@@ -113,7 +113,7 @@ function LayerFields({ layer: { key, choice }, place, row, onRemoved }: LayerFie
       {choice.kind === 'Dropout' ? (
         <NumberField
           id={`size-${key}`}
-          label="Part to forget"
+          label="Dropout rate"
           minimum={0}
           maximum={0.9}
           step={0.05}

@@ -12,7 +12,7 @@ export function QuickStart() {
     <section id="quick-start" aria-label="Start">
       <p id="start-about">
         It will learn this: <strong>{TASKS[task.value].name}</strong>. {TASKS[task.value].about}{' '}
-        {error ? 'Something is to be mended first: see the task below.' : <a href="#task">Look at the task and the columns</a>}
+        {error ? 'There is a problem: see the task below.' : <a href="#task">Look at the task and the columns</a>}
       </p>
       <div class="buttons">
         <ActionButton id="start-button" primary disabled={status.value !== 'idle' || !isReady.value} onClick={() => void train()}>

@@ -32,7 +32,7 @@ function describeSpread(scores: readonly number[], kind: 'accuracy' | 'error'): 
   const show = (value: number) => (kind === 'accuracy' ? `${(100 * value).toFixed(1)} %` : shortNumber(value));
   const [low, high] = [Math.min(...scores), Math.max(...scores)];
   const what = kind === 'accuracy' ? 'right on the test data' : 'typically off by on the test data';
-  return `${scores.length} trainings with other seeds: ${scores.map(show).join(', ')} ${what}. A difference of ${show(high - low)} between two settings may be luck.`;
+  return `${scores.length} trainings with other seeds: ${scores.map(show).join(', ')} ${what}. A difference of up to ${show(high - low)} between two settings may be luck.`;
 }
 
 interface ScoreTableProps {

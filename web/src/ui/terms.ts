@@ -2,75 +2,85 @@
 export const TERMS = {
   epoch: {
     name: 'epoch',
-    about: 'One time through all examples. With more epochs a model learns more, and in the end learns by heart.',
+    about:
+      'One pass over all examples. With more epochs a model learns more, but after too many it learns the examples by heart (it overfits).',
   },
   batch: {
     name: 'examples a step',
     about:
-      'So many examples are looked at before the model is changed a little. Fewer make more and rougher steps, more make fewer and smoother ones.',
+      'The number of examples after which the model is changed a little (the batch size). A small number makes many rough steps, a large one few smooth steps.',
   },
   learningRate: {
     name: 'learning rate',
-    about: 'How far each step changes the model. Too large, and it never settles; too small, and it takes very long.',
+    about:
+      'How much each step changes the model. If it is too large, the loss does not fall. If it is too small, training takes very long.',
   },
   earlyStopping: {
     name: 'stopping early',
     about:
-      'After each epoch the model answers examples that it does not learn from. When its answers get no better for so many epochs, training ends, and the model of the best epoch is kept.',
+      'After each epoch the model is judged by the validation data, which it does not learn from. If it gets no better for this number of epochs, training ends, and the model of the best epoch is kept.',
   },
   seed: {
     name: 'seed',
-    about: 'A model begins with random numbers. The same seed and settings give the same model; another seed shows how much is luck.',
+    about:
+      'A model begins with random numbers. The same seed and settings give the same model. Other seeds show how much of a score is luck.',
   },
   repeats: {
     name: 'training three times',
-    about: 'With three seeds you see how far scores differ by luck alone: a smaller difference between two settings means nothing.',
+    about: 'Three seeds show how much scores differ by luck alone. A smaller difference between two settings means nothing.',
   },
-  workers: { name: 'processor cores', about: 'How many cores of this device train at the same time. Automatic is right for most.' },
+  workers: {
+    name: 'processor cores',
+    about: 'The number of processor cores that train at the same time. Automatic is right for most models.',
+  },
   parameters: {
     name: 'parameters',
-    about: 'The numbers that are learnt. More can hold more, take longer, and learn by heart more easily.',
+    about: 'The numbers that the model learns. With more of them it can learn more, takes longer, and learns by heart more easily.',
   },
   embedding: {
     name: 'numbers for each word',
-    about: 'Each word is turned into so many numbers, which are learnt, so that words of like meaning get like numbers.',
+    about: 'The model learns this many numbers for each word (an embedding). Words of similar meaning get similar numbers.',
   },
   layer: {
     name: 'layer',
     about:
-      'A step on the way from the data to the answer. LSTM, GRU and SimpleRNN read step by step and remember; Dense combines; Dropout forgets on purpose, against learning by heart.',
+      'A part of the network, which computes numbers from those of the layer before it. LSTM, GRU and SimpleRNN read step by step and remember what they read. Dense combines all numbers. Dropout sets random numbers to 0 during training, against learning by heart.',
   },
-  loss: { name: 'loss', about: 'How wrong the answers are, as one number that training makes smaller. 0 would be perfect.' },
-  accuracy: { name: 'part that is right', about: 'How many of the answers are right.' },
+  loss: { name: 'loss', about: 'How wrong the answers are, as one number. Training makes it smaller. 0 is perfect.' },
+  accuracy: { name: 'part that is right', about: 'The part of the answers that is right (the accuracy).' },
   validation: {
     name: 'validation data',
     about:
-      'Examples that are not learnt from, but judged by after every epoch. The best epoch and the usual settings are chosen by them, so they make a model look a little better than it is.',
+      'Examples that the model does not learn from, but by which it is judged after every epoch. The best epoch and the usual settings are chosen by them, so they make a model look a little better than it is.',
   },
   test: {
     name: 'test data',
     about:
-      'Examples that were put aside before training, and judged by once, at the end. What counts. If you choose settings by them again and again, they flatter too.',
+      'Examples that were put aside before training. The model is judged by them once, at the end, so they show how good it is on new data. If you choose settings by them again and again, they make it look too good, too.',
   },
-  baseline: { name: 'answers without learning', about: 'What one gets without any learning. A model that is no better is of no use.' },
+  baseline: {
+    name: 'answers without learning',
+    about: 'The score of answers that need no learning, such as always the most frequent one. A model that is no better is of no use.',
+  },
   typicalError: {
     name: 'typically off by',
-    about: 'The root of the mean squared error: errors are mostly about as large as this, and large errors count more.',
+    about: 'The root mean squared error: most errors are about as large as this, and large errors count more.',
   },
-  precision: { name: 'precision', about: 'Of those that the model took for this class: the part that really is of it.' },
+  precision: { name: 'precision', about: 'Of the answers of this class: the part that is right.' },
   classMean: {
     name: 'each class counted alike',
     about:
-      'The mean over the classes, so that rare ones count as much as frequent ones: a model that always says the most frequent class has a low one.',
+      'The mean over the classes, in which rare classes count as much as frequent ones. It is low for a model that always answers the most frequent class.',
   },
-  recall: { name: 'recall', about: 'Of those that really are of this class: the part that the model found.' },
+  recall: { name: 'recall', about: 'Of the examples that really are of this class: the part that the model found.' },
   interval: {
     name: 'interval',
-    about: 'Where the true value will be in 9 of 10 cases, if the model goes on making errors like those on the validation data.',
+    about: 'The range that has the true value in 9 of 10 cases, if new errors are like those on the validation data.',
   },
   temperature: {
-    name: 'boldness',
-    about: 'Low: always the likeliest next character, careful and repetitive. High: unlikely ones too, bold and full of mistakes.',
+    name: 'temperature',
+    about:
+      'How the next character is drawn. Low: mostly the most probable one, which repeats itself. High: improbable ones too, with more mistakes.',
   },
 } as const;
 

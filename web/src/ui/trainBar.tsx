@@ -50,7 +50,7 @@ export function TrainBar() {
 }
 
 function describe(state: typeof status.value, shown: ShownRun | null): string {
-  if (state === 'judging') return `Judging it by the data that was put aside: ${Math.round(100 * judged.value)}\u00a0%`;
+  if (state === 'judging') return `Judging it by the test data: ${Math.round(100 * judged.value)}\u00a0%`;
   if (state === 'idle') return '';
   if (!shown) return state === 'stopping' ? 'Stopping …' : 'Training begins …';
   const epoch = `epoch ${shown.epoch} of at most ${shown.epochs}`;

@@ -173,7 +173,7 @@ function TrySeriesForecast({ model, notes }: { model: Sequential; notes: Forecas
       />
       <Failure message={error} />
       <p aria-live="polite" id="judgement">
-        {pending ? PENDING : rows && rows.length > 0 && (errors ?? 'There is no truth to compare with yet.')}
+        {pending ? PENDING : rows && rows.length > 0 && (errors ?? 'There are no true values to compare with yet.')}
       </p>
       {unknown && (
         <p id="unknown" role="status">

@@ -140,7 +140,7 @@ function Predicted({ model, notes, input, of, truth }: PredictedProps) {
       </div>
       {lower !== null && (
         <p class="note">
-          From what the interval is told
+          How the interval is computed
           <Help term="interval" />
         </p>
       )}

@@ -42,8 +42,8 @@ function Tags({ words }: { words: readonly TaggedWord[] }) {
       </ul>
       {words.some(({ known }) => !known) && (
         <p id="unknown-words">
-          What is crossed through it does not know: it came seldom or never in what it has learnt from. Its tag is told from the words
-          beside it.
+          Crossed-out words are unknown to it: they occur rarely or never in what it has learnt from. Their tags are predicted from the
+          words beside them.
         </p>
       )}
     </>

@@ -55,7 +55,7 @@ function WordEffects({ judgement: { words, left }, unit, name }: { judgement: Te
         <p id="unknown-words">
           {unknown === words.length
             ? 'It knows nothing of this text: what it says is a guess.'
-            : 'What is crossed through it does not know: it came seldom or never in what it has learnt from.'}
+            : 'Crossed-out words are unknown to it: they occur rarely or never in what it has learnt from.'}
         </p>
       )}
       {left > 0 && (

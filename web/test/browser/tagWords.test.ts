@@ -63,7 +63,7 @@ describe.each(BROWSERS)('in %s the page', (name) => {
       ['some', 'DET'],
     ]);
     expect(await page.$$eval('.tags del', (unknown) => unknown.map((word) => word.textContent))).toEqual([',', 'zebra']);
-    await waitForText(page, '#unknown-words', /^What is crossed through it does not know/);
+    await waitForText(page, '#unknown-words', /^Crossed-out words are unknown to it/);
 
     await unfold(page, 'use-on-data');
     await typeInto(page, '#pasted', 'the dog sees\nsome ship');

@@ -135,7 +135,7 @@ describe.each(BROWSERS)('in %s the page', (name) => {
     expect(model).toBeLessThan(Math.min(...baselines));
     expect(await textOf(page, '#verdict')).toMatch(/^It is typically off by 0\.\d+; the best naive forecast, repeating the last season, /);
     // The future first: as a table, with what it is likely to lie between.
-    await waitForText(page, '#try #judgement', /^There is no truth to compare with yet\.$/);
+    await waitForText(page, '#try #judgement', /^There are no true values to compare with yet\.$/);
     const rows = await page.$$eval('#forecast-table tbody tr', (found) =>
       found.map((row) => [...row.children].map((cell) => Number(cell.textContent?.replace(',', '')))),
     );
@@ -162,7 +162,7 @@ describe.each(BROWSERS)('in %s the page', (name) => {
     await pressIn(page, '#start-earlier', 'Enter', 2);
     await waitForText(page, 'output[for=start]', /step 2,243 of 2,284/);
     await pressIn(page, '#start', 'End');
-    await waitForText(page, '#try #judgement', /^There is no truth to compare with yet\.$/);
+    await waitForText(page, '#try #judgement', /^There are no true values to compare with yet\.$/);
   });
 
   test('forecasts a column with another that is known ahead, restores that, and goes on from pasted rows', async () => {
