@@ -1,7 +1,9 @@
 import { Adam, DataError, Dense, Input, Masking, Sequential, type Tensor } from '../../node.ts';
 import { evaluateClasses, mostFrequent, mostProbable } from './classes.ts';
+import { findSeries } from './findSeries.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
-import { findSeries, normalizationOf, padded, readSeries, type SeriesForm, seriesLabels } from './seriesSamples.ts';
+import { readSeries, type SeriesForm, seriesLabels } from './seriesSamples.ts';
+import { normalizationOf, padded } from './seriesTensors.ts';
 import { splitRows } from './split.ts';
 import type { Task } from './task.ts';
 

@@ -22,10 +22,10 @@ import { isCalled, requireColumns, trainedColumns } from '../columns.ts';
 import { readTable } from '../table.ts';
 import { TARGET_NAMES } from './columnNames.ts';
 import { COVERAGE, coverageOf, residualsOf } from './forecastInterval.ts';
+import { missingOf } from './missingFlag.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
 import { inUnitsOfData } from './restoreScale.ts';
 import { dateTexts, findGaps } from './seriesDates.ts';
-import { missingOf } from './seriesSamples.ts';
 import type { ColumnFlags, Evaluation, Samples, Task } from './task.ts';
 
 /** The metadata of a forecasting model. */

@@ -1,7 +1,9 @@
 import { Adam, Dense, forecastErrors, Input, Masking, type Model, Normalization, Sequential, type Tensor } from '../../node.ts';
+import { findSeries } from './findSeries.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
 import { inUnitsOfData } from './restoreScale.ts';
-import { findSeries, normalizationOf, padded, readSeries, type SeriesForm } from './seriesSamples.ts';
+import { readSeries, type SeriesForm } from './seriesSamples.ts';
+import { normalizationOf, padded } from './seriesTensors.ts';
 import { splitRows } from './split.ts';
 import type { Evaluation, Task } from './task.ts';
 

@@ -1,20 +1,9 @@
 import { rowsByValue } from '../../data/rowsByValue.ts';
-import {
-  ArgumentError,
-  type ColumnDescription,
-  DataError,
-  type MissingNumbers,
-  Normalization,
-  readTs,
-  type Table,
-  type TableFormat,
-  type Tensor,
-} from '../../node.ts';
-import { findColumn, holdsNumbers, noteUnused, requireColumn, requireColumns, trainedColumn, trainedColumns } from '../columns.ts';
+import { ArgumentError, DataError, readTs, type Table, type TableFormat } from '../../node.ts';
+import { noteUnused, trainedColumn, trainedColumns } from '../columns.ts';
 import { READING, readingOf, readTable, rowUnit, type TableFlags, withCells } from '../table.ts';
 import { refuseUnread } from '../unreadFlags.ts';
-import { TARGET_NAMES } from './columnNames.ts';
-import { type RowKind, rowFormOf } from './rowForm.ts';
+import { filled, missingOf, missingOfFeatures } from './missingFlag.ts';
 import type { ColumnFlags } from './task.ts';
 
 /**
@@ -24,7 +13,8 @@ import type { ColumnFlags } from './task.ts';
  */
 export type SeriesForm = { readonly kind: 'ts' } | InTable;
 
-type InTable = TableForm<'rows'> | TableForm<'features'> | (TableForm<'groups'> & { readonly group: string });
+/** A form of a table. */
+export type InTable = TableForm<'rows'> | TableForm<'features'> | (TableForm<'groups'> & { readonly group: string });
 
 interface TableForm<Kind> {
   readonly kind: Kind;
@@ -51,107 +41,6 @@ export interface SeriesSamples {
   readonly numbers: Float64Array | null;
   /** For each the place of its target in error messages. */
   readonly places: readonly string[];
-}
-
-/** The flags that `findSeries` reads. */
-interface SeriesFlags extends TableFlags {
-  readonly target?: string;
-  readonly group?: string;
-  readonly columns?: string;
-  readonly missing?: string;
-  readonly rows?: RowKind;
-}
-
-/** The flag `--missing`. @throws {ArgumentError} for another text */
-export function missingOf(given: string | undefined, usual: MissingNumbers): MissingNumbers {
-  if (given === undefined) return usual;
-  if (given === 'error' || given === 'previous' || given === 'linear') return given;
-  const value = Number(given);
-  if (given.trim() === '' || !Number.isFinite(value))
-    throw new ArgumentError(`--missing must be error, previous, linear or a number, got '${given}'`);
-  return value;
-}
-
-/**
- * The flag `--missing` of features: rows are in no order.
- * @throws {ArgumentError} for another text
- */
-function missingOfFeatures(given: string): 'mean' | 'error' | number {
-  if (given === 'mean' || given === 'error') return given;
-  const value = Number(given);
-  if (given.trim() === '' || !Number.isFinite(value))
-    throw new ArgumentError(
-      `--missing must be mean, error or a number where each row has features, got '${given}': --rows series takes the columns for steps`,
-    );
-  return value;
-}
-
-/** The samples of a file, and how they stand in it. */
-export interface FoundSeries {
-  readonly form: SeriesForm;
-  readonly columns: readonly ColumnDescription[];
-  readonly samples: SeriesSamples;
-  /** What was taken for what, for reading. */
-  readonly choice: string;
-  /** The decimal sign of a table. */
-  readonly decimal?: '.' | ',';
-}
-
-/**
- * Finds out how the samples of a file stand in it.
- * @param target what the column of targets holds
- */
-export async function findSeries(file: string, flags: SeriesFlags, target: TargetKind): Promise<FoundSeries> {
-  if (/\.ts(\.gz)?$/.test(file)) {
-    refuseUnread(file, 'a .ts file', flags, ['missing', 'rows']);
-    const form = { kind: 'ts' } as const;
-    const samples = await readSeries(file, form, flags, target);
-    const { channels } = samples;
-    return { form, columns: [], samples, choice: channels === 1 ? '1 channel' : `${channels} channels` };
-  }
-  const table = await readTable(file, flags);
-  const columns = table.describeColumns();
-  const group = flags.group === undefined ? undefined : requireColumn(table, flags.group, '--group');
-  if (group !== undefined && flags.rows !== undefined)
-    throw new ArgumentError(
-      `--rows ${flags.rows} says what each row is, but with --group several rows are a series: leave one of them out`,
-    );
-  const named = flags.columns === undefined ? undefined : requireColumns(table, flags.columns, '--columns');
-  const taken = [...(group === undefined ? [] : [group]), ...(named ?? [])];
-  const kinds = target === 'class' ? (['category'] as const) : [];
-  const targetColumn = findColumn(table, columns, { flag: '--target', given: flags.target, names: TARGET_NAMES, kinds, taken });
-  const others = columns.filter(({ name }) => name !== targetColumn && name !== group);
-  const numbers = others.filter(({ kind }) => kind === 'number').map(({ name }) => name);
-  const row = flags.rows === undefined ? rowFormOf(table, named ?? numbers) : { kind: flags.rows, reason: '' };
-  const kind = group !== undefined ? 'groups' : row.kind === 'series' ? 'rows' : 'features';
-  // Years are dates, and numbers: of a series its time, of a sample a feature.
-  const isFeature = ({ name, kind: is }: ColumnDescription) => is === 'number' || (is === 'date' && holdsNumbers(table, name));
-  const chosen = named ?? (kind === 'features' ? others.filter(isFeature).map(({ name }) => name) : numbers);
-  if (chosen.length === 0)
-    throw new ArgumentError(
-      `${table.source} has no columns of numbers besides the target '${targetColumn}'${others.length === 0 ? '' : `, but ${others.map(({ name, kind }) => `${name} (${kind})`).join(', ')}`}` +
-        (others.some(({ kind }) => kind === 'text') ? ': --task classify-text learns from texts' : ''),
-    );
-  requireNumbers(table, columns, chosen, '--columns');
-  if (target === 'number') requireNumbers(table, columns, [targetColumn], '--target');
-  const left = others.filter(({ name, kind }) => kind !== 'empty' && !chosen.includes(name));
-  const missing = flags.missing ?? (kind === 'features' ? 'mean' : 'error');
-  const common = { columns: chosen, target: targetColumn, missing };
-  const form: InTable = kind === 'groups' ? { kind, ...common, group: group as string } : { kind, ...common };
-  const samples = samplesOf(table, form, flags, target);
-  const choice = choiceText(form, samples, row.reason, left);
-  return { form, columns, samples, choice, decimal: table.format?.decimal ?? '.' };
-}
-
-/** @throws {ArgumentError} for a column of texts where numbers are needed */
-function requireNumbers(table: Table, columns: readonly ColumnDescription[], names: readonly string[], flag: string): void {
-  const wrong = columns.find(({ name, kind }) => names.includes(name) && (kind === 'category' || kind === 'text' || kind === 'empty'));
-  if (!wrong) return;
-  const { name, kind, reason } = wrong;
-  const remedy = flag === '--target' && kind === 'category' ? '--task classify-series learns classes' : `name another by ${flag}`;
-  throw new ArgumentError(
-    `column '${name}' of ${table.source} has no numbers (${reason}): ${remedy}; if some of its texts mean missing values, name them by --na-values`,
-  );
 }
 
 /**
@@ -216,7 +105,11 @@ function targetsOf(table: Table, column: string, kind: TargetKind | null): Targe
     : { classes: null, numbers: table.numbers(column, { missing: 'nan' }) };
 }
 
-function samplesOf(whole: Table, form: InTable, flags: TableFlags, kind: TargetKind | null): SeriesSamples {
+/**
+ * The samples of a table.
+ * @throws {DataError} naming the row, for a target or a number that is missing
+ */
+export function samplesOf(whole: Table, form: InTable, flags: TableFlags, kind: TargetKind | null): SeriesSamples {
   if (form.kind === 'groups') return groupsOf(whole, form, flags, kind);
   const table = kind !== null ? withCells(whole, [[form.target, kind]], flags) : whole;
   const rows = Array.from({ length: table.rowCount }, (_, row) => row);
@@ -329,49 +222,6 @@ function groupsOf(table: Table, form: Extract<SeriesForm, { kind: 'groups' }>, f
   };
 }
 
-/** The numbers of a channel, with what `--missing` says in the place of NaN. */
-function filled(numbers: Float64Array, missing: MissingNumbers): Float64Array {
-  if (typeof missing === 'number') return numbers.map((value) => (Number.isNaN(value) ? missing : value));
-  if (missing === 'error') return numbers;
-  const isKnown = (value: number) => !Number.isNaN(value);
-  return numbers.map((value, step) => {
-    if (isKnown(value)) return value;
-    const before = numbers.subarray(0, step).findLastIndex(isKnown);
-    const after = step + numbers.subarray(step).findIndex(isKnown);
-    // Before the first number and after the last one there is one neighbour.
-    if (after < step) return numbers[before] ?? Number.NaN;
-    if (before < 0 || missing === 'previous') return numbers[before < 0 ? after : before] as number;
-    const [from, to] = [numbers[before] as number, numbers[after] as number];
-    return from + ((to - from) * (step - before)) / (after - before);
-  });
-}
-
-/** How the samples of a table were read, and the flags that change it. */
-function choiceText(form: InTable, { sequences }: SeriesSamples, reason: string, left: readonly ColumnDescription[]): string {
-  const { length } = form.columns;
-  const names = [...form.columns.slice(0, 4), ...(length > 5 ? ['…'] : []), ...form.columns.slice(4).slice(-1)].join(', ');
-  const because = reason === '' ? '' : `: ${reason}`;
-  // Dates and names of series are no data of theirs.
-  const leftOut =
-    form.kind !== 'features' || left.length === 0
-      ? ''
-      : `; left out, as they are no numbers: ${left.map(({ name, kind }) => `${name} (${kind})`).join(', ')} (--columns names the columns to use)`;
-  switch (form.kind) {
-    case 'groups':
-      return `the rows of each '${form.group}' are a series, of the ${length === 1 ? 'channel' : 'channels'} ${names}`;
-    case 'rows':
-      return `each row is a series, of the ${length} steps ${names}${because} (--rows features makes each column a feature with its own scale; rows that belong together need --group)`;
-    case 'features': {
-      const gaps = sequences.reduce((sum, values) => sum + values.filter(Number.isNaN).length, 0);
-      const fill =
-        gaps === 0
-          ? ''
-          : `; ${gaps} missing ${gaps === 1 ? 'value is' : 'values are'} the mean of the column (--missing error refuses them)`;
-      return `each row has the ${length} ${length === 1 ? 'feature' : 'features'} ${names}${because} (--rows series makes the columns the steps of a series)${fill}${leftOut}`;
-    }
-  }
-}
-
 /** The classes of series. @throws {DataError} naming the place, for another or none */
 export function seriesLabels(
   { classes, places }: SeriesSamples,
@@ -385,42 +235,4 @@ export function seriesLabels(
     return label;
   });
   return { labels, names };
-}
-
-/**
- * Learns the mean and the variance of each channel, over all steps; a missing value is the mean.
- */
-export function normalizationOf(sequences: readonly Float64Array[], channels: number): Normalization {
-  const [sums, counts] = [new Float64Array(channels), new Float64Array(channels)];
-  for (const steps of sequences)
-    for (const [index, value] of steps.entries()) {
-      if (Number.isNaN(value)) continue;
-      const channel = index % channels;
-      sums[channel] = (sums[channel] as number) + value;
-      counts[channel] = (counts[channel] as number) + 1;
-    }
-  // A column may have no value in the rows to train on.
-  const means = Array.from(sums, (sum, channel) => sum / Math.max(1, counts[channel] as number));
-  const normalization = new Normalization();
-  const data = Float64Array.from(sequences.flatMap((steps) => Array.from(steps, (value, index) => orMean(value, means[index % channels]))));
-  normalization.adapt({ shape: [data.length / channels, channels], data });
-  return normalization;
-}
-
-const orMean = (value: number, mean = 0) => (Number.isNaN(value) ? mean : value);
-
-/**
- * Puts series of different lengths side by side, `[N, T, C]`. Shorter ones begin with the means,
- * which become zeros, the steps that a Masking after the normalization leaves out. Missing values
- * become the means, too.
- */
-export function padded(sequences: readonly Float64Array[], channels: number, means: readonly number[]): Tensor {
-  const longest = sequences.reduce((most, { length }) => Math.max(most, length), 0);
-  const data = new Float64Array(sequences.length * longest);
-  for (const [row, steps] of sequences.entries()) {
-    const free = longest - steps.length;
-    for (let index = 0; index < longest; index++)
-      data[row * longest + index] = orMean(index < free ? Number.NaN : (steps[index - free] as number), means[index % channels]);
-  }
-  return { shape: [sequences.length, longest / channels, channels], data };
 }

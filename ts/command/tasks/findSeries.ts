@@ -1,0 +1,110 @@
+import { ArgumentError, type ColumnDescription, type Table } from '../../node.ts';
+import { findColumn, holdsNumbers, requireColumn, requireColumns } from '../columns.ts';
+import { readTable, type TableFlags } from '../table.ts';
+import { refuseUnread } from '../unreadFlags.ts';
+import { TARGET_NAMES } from './columnNames.ts';
+import { type RowKind, rowFormOf } from './rowForm.ts';
+import { type InTable, readSeries, type SeriesForm, type SeriesSamples, samplesOf, type TargetKind } from './seriesSamples.ts';
+
+/** The flags that `findSeries` reads. */
+interface SeriesFlags extends TableFlags {
+  readonly target?: string;
+  readonly group?: string;
+  readonly columns?: string;
+  readonly missing?: string;
+  readonly rows?: RowKind;
+}
+
+/** The samples of a file, and how they stand in it. */
+export interface FoundSeries {
+  readonly form: SeriesForm;
+  readonly columns: readonly ColumnDescription[];
+  readonly samples: SeriesSamples;
+  /** What was taken for what, for reading. */
+  readonly choice: string;
+  /** The decimal sign of a table. */
+  readonly decimal?: '.' | ',';
+}
+
+/**
+ * Finds out how the samples of a file stand in it.
+ * @param target what the column of targets holds
+ */
+export async function findSeries(file: string, flags: SeriesFlags, target: TargetKind): Promise<FoundSeries> {
+  if (/\.ts(\.gz)?$/.test(file)) {
+    refuseUnread(file, 'a .ts file', flags, ['missing', 'rows']);
+    const form = { kind: 'ts' } as const;
+    const samples = await readSeries(file, form, flags, target);
+    const { channels } = samples;
+    return { form, columns: [], samples, choice: channels === 1 ? '1 channel' : `${channels} channels` };
+  }
+  const table = await readTable(file, flags);
+  const columns = table.describeColumns();
+  const group = flags.group === undefined ? undefined : requireColumn(table, flags.group, '--group');
+  if (group !== undefined && flags.rows !== undefined)
+    throw new ArgumentError(
+      `--rows ${flags.rows} says what each row is, but with --group several rows are a series: leave one of them out`,
+    );
+  const named = flags.columns === undefined ? undefined : requireColumns(table, flags.columns, '--columns');
+  const taken = [...(group === undefined ? [] : [group]), ...(named ?? [])];
+  const kinds = target === 'class' ? (['category'] as const) : [];
+  const targetColumn = findColumn(table, columns, { flag: '--target', given: flags.target, names: TARGET_NAMES, kinds, taken });
+  const others = columns.filter(({ name }) => name !== targetColumn && name !== group);
+  const numbers = others.filter(({ kind }) => kind === 'number').map(({ name }) => name);
+  const row = flags.rows === undefined ? rowFormOf(table, named ?? numbers) : { kind: flags.rows, reason: '' };
+  const kind = group !== undefined ? 'groups' : row.kind === 'series' ? 'rows' : 'features';
+  // Years are dates, and numbers: of a series its time, of a sample a feature.
+  const isFeature = ({ name, kind: is }: ColumnDescription) => is === 'number' || (is === 'date' && holdsNumbers(table, name));
+  const chosen = named ?? (kind === 'features' ? others.filter(isFeature).map(({ name }) => name) : numbers);
+  if (chosen.length === 0)
+    throw new ArgumentError(
+      `${table.source} has no columns of numbers besides the target '${targetColumn}'${others.length === 0 ? '' : `, but ${others.map(({ name, kind }) => `${name} (${kind})`).join(', ')}`}` +
+        (others.some(({ kind }) => kind === 'text') ? ': --task classify-text learns from texts' : ''),
+    );
+  requireNumbers(table, columns, chosen, '--columns');
+  if (target === 'number') requireNumbers(table, columns, [targetColumn], '--target');
+  const left = others.filter(({ name, kind }) => kind !== 'empty' && !chosen.includes(name));
+  const missing = flags.missing ?? (kind === 'features' ? 'mean' : 'error');
+  const common = { columns: chosen, target: targetColumn, missing };
+  const form: InTable = kind === 'groups' ? { kind, ...common, group: group as string } : { kind, ...common };
+  const samples = samplesOf(table, form, flags, target);
+  const choice = choiceText(form, samples, row.reason, left);
+  return { form, columns, samples, choice, decimal: table.format?.decimal ?? '.' };
+}
+
+/** @throws {ArgumentError} for a column of texts where numbers are needed */
+function requireNumbers(table: Table, columns: readonly ColumnDescription[], names: readonly string[], flag: string): void {
+  const wrong = columns.find(({ name, kind }) => names.includes(name) && (kind === 'category' || kind === 'text' || kind === 'empty'));
+  if (!wrong) return;
+  const { name, kind, reason } = wrong;
+  const remedy = flag === '--target' && kind === 'category' ? '--task classify-series learns classes' : `name another by ${flag}`;
+  throw new ArgumentError(
+    `column '${name}' of ${table.source} has no numbers (${reason}): ${remedy}; if some of its texts mean missing values, name them by --na-values`,
+  );
+}
+
+/** How the samples of a table were read, and the flags that change it. */
+function choiceText(form: InTable, { sequences }: SeriesSamples, reason: string, left: readonly ColumnDescription[]): string {
+  const { length } = form.columns;
+  const names = [...form.columns.slice(0, 4), ...(length > 5 ? ['…'] : []), ...form.columns.slice(4).slice(-1)].join(', ');
+  const because = reason === '' ? '' : `: ${reason}`;
+  // Dates and names of series are no data of theirs.
+  const leftOut =
+    form.kind !== 'features' || left.length === 0
+      ? ''
+      : `; left out, as they are no numbers: ${left.map(({ name, kind }) => `${name} (${kind})`).join(', ')} (--columns names the columns to use)`;
+  switch (form.kind) {
+    case 'groups':
+      return `the rows of each '${form.group}' are a series, of the ${length === 1 ? 'channel' : 'channels'} ${names}`;
+    case 'rows':
+      return `each row is a series, of the ${length} steps ${names}${because} (--rows features makes each column a feature with its own scale; rows that belong together need --group)`;
+    case 'features': {
+      const gaps = sequences.reduce((sum, values) => sum + values.filter(Number.isNaN).length, 0);
+      const fill =
+        gaps === 0
+          ? ''
+          : `; ${gaps} missing ${gaps === 1 ? 'value is' : 'values are'} the mean of the column (--missing error refuses them)`;
+      return `each row has the ${length} ${length === 1 ? 'feature' : 'features'} ${names}${because} (--rows series makes the columns the steps of a series)${fill}${leftOut}`;
+    }
+  }
+}

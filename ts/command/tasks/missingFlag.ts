@@ -1,0 +1,42 @@
+import { ArgumentError, type MissingNumbers } from '../../node.ts';
+
+/** The flag `--missing`. @throws {ArgumentError} for another text */
+export function missingOf(given: string | undefined, usual: MissingNumbers): MissingNumbers {
+  if (given === undefined) return usual;
+  if (given === 'error' || given === 'previous' || given === 'linear') return given;
+  const value = Number(given);
+  if (given.trim() === '' || !Number.isFinite(value))
+    throw new ArgumentError(`--missing must be error, previous, linear or a number, got '${given}'`);
+  return value;
+}
+
+/**
+ * The flag `--missing` of features: rows are in no order.
+ * @throws {ArgumentError} for another text
+ */
+export function missingOfFeatures(given: string): 'mean' | 'error' | number {
+  if (given === 'mean' || given === 'error') return given;
+  const value = Number(given);
+  if (given.trim() === '' || !Number.isFinite(value))
+    throw new ArgumentError(
+      `--missing must be mean, error or a number where each row has features, got '${given}': --rows series takes the columns for steps`,
+    );
+  return value;
+}
+
+/** The numbers of a channel, with what `--missing` says in the place of NaN. */
+export function filled(numbers: Float64Array, missing: MissingNumbers): Float64Array {
+  if (typeof missing === 'number') return numbers.map((value) => (Number.isNaN(value) ? missing : value));
+  if (missing === 'error') return numbers;
+  const isKnown = (value: number) => !Number.isNaN(value);
+  return numbers.map((value, step) => {
+    if (isKnown(value)) return value;
+    const before = numbers.subarray(0, step).findLastIndex(isKnown);
+    const after = step + numbers.subarray(step).findIndex(isKnown);
+    // Before the first number and after the last one there is one neighbour.
+    if (after < step) return numbers[before] ?? Number.NaN;
+    if (before < 0 || missing === 'previous') return numbers[before < 0 ? after : before] as number;
+    const [from, to] = [numbers[before] as number, numbers[after] as number];
+    return from + ((to - from) * (step - before)) / (after - before);
+  });
+}
