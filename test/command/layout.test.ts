@@ -45,6 +45,8 @@ describe.skipIf(!inject('distIsCurrent'))('files of another layout than in train
     // Its own numbers tell the sign.
     expect(predicted(((await answers('3.0;1500.0\n')) as string[])[1])).toBe(predicted(first));
     expect(predicted(((await answers('column1|column2\n3|1500\n', '--header', '--separator', '|')) as string[])[1])).toBe(predicted(first));
+    expect(await answers('3\t1500\n')).toMatch(/all of it is one column, column1: --separator auto detects the separator/);
+    expect(predicted(((await answers('3\t1500\n', '--separator', 'auto')) as string[])[1]?.replaceAll('\t', ';'))).toBe(predicted(first));
     expect(await answers('3;1500\n1;2;3\n', '--bad-rows', 'error')).toMatch(/line 2 has 3 fields/);
     expect(await answers('3;1500\nx;2\n')).toMatch(/line 2 of new\.csv, column 'column1', is 'x', expected a number/);
   });

@@ -42,9 +42,14 @@ export function trainedColumns(table: Table, trained: readonly string[], flag: s
     );
   const lacking = names.filter((name) => !table.names.includes(name));
   if (lacking.length === 0) return names;
+  // The file may have another separator than the one that the model keeps.
+  const isOneColumn = table.names.length === 1 && length > 1;
+  const order = length === 1 ? 'COLUMN' : `with names in the order of the model: ${trained.join(', ')}`;
   throw new ArgumentError(
     `${table.source} has no ${lacking.length === 1 ? 'column' : 'columns'} ${listed(lacking.map((name) => `'${name}'`))}, which the model was trained on; ` +
-      `it has ${listed(table.names)}: if one of them has these values, give ${flag} ${length === 1 ? 'COLUMN' : `with names in the order of the model: ${trained.join(', ')}`}`,
+      (isOneColumn
+        ? `all of it is one column, ${listed(table.names)}: --separator auto detects the separator`
+        : `it has ${listed(table.names)}: if one of them has these values, give ${flag} ${order}`),
   );
 }
 
