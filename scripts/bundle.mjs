@@ -30,10 +30,11 @@ function refuseWarnings(what) {
 
 /**
  * Node compiles what it imports before the first step, so the code is short. Names of classes and
- * functions stay, for what prints an object or a stack.
+ * functions stay, for what prints an object or a stack. Lines stay, too: Node prints the line that
+ * threw an error which nobody catches, before its message.
  * @type {import('rolldown').OutputOptions['minify']}
  */
-const minify = { compress: true, mangle: { toplevel: true, keepNames: true }, codegen: { removeWhitespace: true } };
+const minify = { compress: true, mangle: { toplevel: true, keepNames: true }, codegen: { removeWhitespace: false } };
 
 /** Where a file of ts/ has its place in dist/. */
 const place = (source) => relative(sources, source).replaceAll('\\', '/').replace(/\.ts$/, '.js');

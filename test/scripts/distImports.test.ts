@@ -2,13 +2,25 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 const dist = new URL('../../dist/', import.meta.url);
+const modules = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'));
+const textOf = (name: string) => readFileSync(new URL(name.replaceAll('\\', '/'), dist), 'utf8');
 
 test('no file of dist/ names a package in import(), which the server of Vite would look for', () => {
-  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'));
-  const literals = files.flatMap((name) => {
-    const text = readFileSync(new URL(name.replaceAll('\\', '/'), dist), 'utf8');
-    return [...text.matchAll(/import\((?:\s|\/\*.*?\*\/)*(['"`])([^'"`]*)\1/g)].map(([, , specifier]) => `${name}: ${specifier}`);
+  const literals = modules.flatMap((name) => {
+    return [...textOf(name).matchAll(/import\((?:\s|\/\*.*?\*\/)*(['"`])([^'"`]*)\1/g)].map(([, , specifier]) => `${name}: ${specifier}`);
   });
   expect(literals.length).toBeGreaterThan(5);
   expect(literals.filter((literal) => !/: (\.{1,2}\/|#|node:)/.test(literal))).toEqual([]);
+});
+
+test('no line of a module is long, because Node prints the line that threw an uncaught error', () => {
+  const long = modules
+    .filter((name) => !/worker[\\/]worker\.js$/.test(name))
+    .flatMap((name) =>
+      textOf(name)
+        .split('\n')
+        .filter(({ length }) => length > 5000)
+        .map((line) => `${name}: ${line.slice(0, 40)}`),
+    );
+  expect(long).toEqual([]);
 });
