@@ -65,7 +65,7 @@ describe('one word per line with its tag, as in files', () => {
     expect((await rowsOf(text, { separator: '\t' })).rows).toEqual(['the old/DET', 'cook/NOUN']);
     await expect(read(text, { separator: ' ' })).rejects.toThrow(/line \d of the bytes has \d fields, but most lines have \d/);
     expect((await rowsOf('a b\nc d\n', { header: true })).names).toEqual(['a', 'b']);
-    expect((await read('a b\nc d\n', { header: true })).format?.headerReason).toBe('it was said so');
+    expect((await read('a b\nc d\n', { header: true })).format?.headerReason).toBe('it was chosen');
     expect((await rowsOf('word tag\nc d\n', { header: false })).rows).toEqual(['word/tag', 'c/d']);
   });
 });

@@ -28,7 +28,7 @@ const SURE = 3;
  * @param header how many rows hold names; whether any does; 'auto'
  */
 export function headerRowsOf(rows: readonly Cells[], header: boolean | number | 'auto', decimal: '.' | ','): HeaderRows {
-  const said = 'it was said so';
+  const said = 'it was chosen';
   if (typeof header === 'number') return { nameRows: header, reason: said, hasUnits: header > 0 && isAboveValues(rows, header, decimal) };
   const { hasHeader, reason } = header === 'auto' ? guessHeader(rows, decimal) : { hasHeader: header, reason: said };
   if (!hasHeader) return { nameRows: 0, reason, hasUnits: false };

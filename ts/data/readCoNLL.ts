@@ -255,6 +255,6 @@ function numbersOf(words: readonly Word[]): number[] {
 }
 
 function reasonOf(header: Settings['header'], hasHeader: boolean, cells: readonly string[]): string {
-  if (header !== 'auto') return 'it was said so';
+  if (header !== 'auto') return 'it was chosen';
   return hasHeader ? 'they are usual names of such columns' : `“${cells[0]}” is not a usual name of such a column`;
 }
