@@ -257,6 +257,7 @@ describe.skipIf(!inject('distIsCurrent'))('the command', () => {
       'flats.csv': `area,city,price,none\n${Array.from({ length: 12 }, (_, row) => `${row},${row % 2 ? 'Ulm' : 'Bonn'},${3 * row},`).join('\n')}\n`,
       'german.csv': Buffer.from('label,review\ngut,sch\xf6n\nb\xf6se,schlecht\n', 'latin1'),
       'empty.txt': '',
+      'image.txt': Buffer.from('\x89PNG\r\n\x1a\nIHDR', 'latin1'),
       'broken.txt.gz': gzipSync('a text that is long enough').subarray(0, 20),
     };
     const text = ['--task', 'classify-text'];
@@ -287,7 +288,7 @@ describe.skipIf(!inject('distIsCurrent'))('the command', () => {
       [
         'a misspelt task',
         ['train', 'reviews.csv', '--task', 'clasify-text'],
-        /these \(did you mean 'classify-text'\?\):\n {2}classify-text +the class of a text/,
+        /is invalid\. Did you mean 'classify-text'\? Expected one of these:\n {2}classify-text +the class of a text/,
       ],
       [
         'a shortened flag',
@@ -328,7 +329,12 @@ describe.skipIf(!inject('distIsCurrent'))('the command', () => {
       [
         'a feature that is no number',
         ['train', 'flats.csv', '--task', 'regress', '--target', 'price', '--columns', 'area,city'],
-        /'city' of flats\.csv has no numbers .*: name another by --columns/,
+        /'city' of flats\.csv has no numbers but categories \(.*\), which the command leaves out: name another by --columns/,
+      ],
+      [
+        'a forecast of texts',
+        ['train', 'flats.csv', '--task', 'forecast', '--target', 'price,city'],
+        /column 'city', is 'Bonn', expected a number: most values of the column are categories or texts, which the command does not read/,
       ],
       [
         'rows that all lack a target',
@@ -369,7 +375,8 @@ describe.skipIf(!inject('distIsCurrent'))('the command', () => {
       ],
       ['a text in another encoding', ['train', 'german.csv', '--task', 'generate'], 'give its encoding'],
       ['an empty text', ['train', 'empty.txt', '--task', 'generate'], 'empty.txt is empty'],
-      ['a broken archive', ['train', 'broken.txt.gz', '--task', 'generate'], /cannot read broken\.txt\.gz: /],
+      ['a broken archive', ['train', 'broken.txt.gz', '--task', 'generate'], /cannot unpack broken\.txt\.gz, which begins as gzip: /],
+      ['an image', ['train', 'image.txt', '--task', 'generate'], 'image.txt is not text: it begins as a PNG image does'],
       ['a probability above 1', ['generate', 'a', '--top-p', '2'], 'Expected a number above 0, at most 1'],
       [
         'a row that is no number',

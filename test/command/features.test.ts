@@ -100,6 +100,14 @@ describe.skipIf(!inject('distIsCurrent'))('rows of features', () => {
         predicted: expect.closeTo(data[0] as number, 0),
       },
     });
+    // Nothing in this file tells its decimal sign.
+    writeFileSync(join(folder, 'new.csv'), 'Zimmer;Fläche;Baujahr\n3;k. A.;1990\n');
+    expect(await backtime(folder, ['predict', 'new.csv'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(
+        "error: line 2 of new.csv, column 'Fläche', is 'k. A.', expected a number: if it means a missing value, give --na-values 'k. A.'",
+      ),
+    });
     await backtime(folder, ['export', 'model.safetensors', '--out', 'flats.html']);
     expect(readFileSync(join(folder, 'flats.html'), 'utf8')).toMatch(/"inputs":\{"[^"]+":\{"label":"Zimmer, Fläche, Baujahr"\}\}/);
     const scores = linesOf(await backtime(folder, ['evaluate', 'flats.csv', '--json'])).at(-1);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { coverageOf, residualsOf } from '../../ts/command/tasks/forecastInterval.ts';
+import { coverageOf, residualsOf, whyNoInterval, whyNotMeasured } from '../../ts/command/tasks/forecastInterval.ts';
 
 /** N forecasts of a step and two columns; the second has errors a hundred times as large. */
 function forecasts(errors: readonly number[]) {
@@ -34,6 +34,13 @@ test('without forecasts to measure, or with few errors, there is no coverage', (
   const residuals = residualsOf(actual, predicted, 2);
   expect(coverageOf(predicted, actual, residuals, -1)).toBeNull();
   expect(coverageOf(predicted, actual, residuals.slice(0, 9), 0)).toBeNull();
+});
+
+test('an interval that is not given, or not measured, says how much data it takes', () => {
+  expect([whyNoInterval(20, 0.9), whyNoInterval(4, 0.5), whyNotMeasured(20, 1), whyNotMeasured(102, 26)]).toEqual([null, null, null, null]);
+  expect(whyNoInterval(19, 0.9)).toMatch(/one of 90 % takes the errors of 20 forecasts .* has 19: .*--validation-split/);
+  expect(whyNotMeasured(19, 1)).toMatch(/takes 20 steps of validation data, and there were 19: /);
+  expect(whyNotMeasured(101, 26)).toMatch(/takes 102 steps/);
 });
 
 test('of many errors some hundred are kept, evenly over all', () => {

@@ -25,6 +25,8 @@ import { type GoldenTensor, readGolden } from '../golden/goldenFiles.ts';
 import { RandomArrays } from '../support/randomArrays.ts';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
+/** The beginning of a PNG file, which has no byte that is 0. */
+const IMAGE = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x49, 0x48, 0x44, 0x52]);
 const read = (text: string, options?: CSVOptions) => readCSV(bytesOf(text), options);
 const rowsOf = (table: Table) => [...table.rows()];
 const day = (iso: string) => Date.parse(`${iso}T00:00:00Z`);
@@ -188,7 +190,10 @@ describe('readCSV', () => {
       FormatError,
       /has more than 1048576 blank lines from line 3 on/,
     ],
-    ['bytes of no text', Uint8Array.from([80, 75, 3, 4, 0, 0, 1, 0]), undefined, FormatError, /is not text: it has bytes that are 0/],
+    ['bytes of no text', Uint8Array.from([80, 75, 3, 5, 0, 0, 1, 0]), undefined, FormatError, /is not text: it has bytes that are 0/],
+    ['an image', IMAGE, undefined, FormatError, /the bytes is not text: it begins as a PNG image does/],
+    ['an image in an encoding', IMAGE, { encoding: 'windows-1252' }, FormatError, /is not text: it begins as a PNG image does/],
+    ['a spreadsheet', bytesOf('PK\u0003\u0004a,b\n'), undefined, FormatError, /it begins as a zip archive, such as \.xlsx, does/],
     ['another encoding', Uint8Array.from([97, 0xfc, 10]), { encoding: 'utf-8' }, FormatError, /is not text in utf-8: give its encoding/],
     ['an unknown encoding', 'a', { encoding: 'latin-99' }, ArgumentError, /encoding must be 'auto' or one of/],
     ['an unknown option', 'a', { delimiter: ';' } as never, ArgumentError, /unknown option 'delimiter'/],
@@ -248,6 +253,10 @@ describe('readCSV', () => {
     const table = await read('# a\nx,y\n\n"1","2\n"\nz,4\n', { comments: '#' });
     expect((await failure(async () => table.numbers('x'))).message).toBe(
       "line 6 of the bytes, column 'x', is 'z', expected a number: if it means a missing value, readCSV takes { naValues: ['z'] }",
+    );
+    const towns = await read('town,rent\nUlm,1\nBonn,2\n7,3\n');
+    expect((await failure(async () => towns.numbers('town'))).message).toBe(
+      "line 2 of the bytes, column 'town', is 'Ulm', expected a number: most values of the column are texts, which classes('town') and texts('town') read",
     );
     expect((await failure(() => read('# a\nx,y\n\n"1","2\n"\nz\n', { comments: '#' }))).message).toMatch(/the bytes: line 6 has 1 fields/);
     expect((await failure(() => read('x,y\n"1\n",2\n3,"4\n'))).message).toMatch(/line 4 has a quotation mark that is not closed/);
@@ -370,6 +379,15 @@ describe('numbers of a table', () => {
     ['2001_500', '.', '_', Number.NaN],
   ])('%s with the decimal sign %s and groups by %j', (text, decimal, thousands, expected) => {
     expect(parseNumber(text, { decimal, thousands })).toBe(expected);
+  });
+
+  test('withDecimal decides for columns that could have either sign, and for no others', async () => {
+    const table = await read('x;y\n1.500;1.5\n2.250;2.5\n');
+    expect([...table.numbers('x')]).toEqual([1.5, 2.25]);
+    const other = table.withDecimal(',').rowsAt([1]);
+    expect([other.numbers('x')[0], other.numbers('y')[0], other.fileRow(0)]).toEqual([2250, 2.5, 3]);
+    expect([table.format?.decimal, other.format?.decimal]).toEqual(['.', ',']);
+    expect(() => table.withDecimal(';' as never)).toThrow(/Table\.withDecimal: decimal must be one of '\.', ','/);
   });
 
   test('a column says what is between groups', async () => {
@@ -719,7 +737,7 @@ describe('readParquet', () => {
     expect(table.texts('yes')).toEqual(['true', 'false', 'true', 'false']);
     expect(table.dates('day')[0]).toBe(Date.parse('2024-01-01T12:30:00Z'));
     expect((await failure(async () => table.numbers('text'))).message).toMatch(
-      /^row 1 of .*, is 'a, b', expected a number: if it means a missing value, write null in its place$/,
+      /^row 1 of .*, is 'a, b', expected a number: most values of the column are texts, which classes\('text'\) and texts\('text'\) read$/,
     );
     expect((await readParquet(decoded(bytes), { columns: ['n'] })).matrix(['n']).data).toEqual(Float64Array.of(1, 2, 3, 4));
     expect((await failure(() => readParquet(decoded(bytes), { columns: ['z'] }))).message).toMatch(/has no column 'z'; it has n, x/);

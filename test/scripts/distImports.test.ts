@@ -24,3 +24,10 @@ test('no line of a module is long, because Node prints the line that threw an un
     );
   expect(long).toEqual([]);
 });
+
+test('the command has no error classes of its own, which it would take for faults of the package', () => {
+  const files = readdirSync(new URL('command/', dist)).filter((name) => name.endsWith('.js'));
+  const definesErrors = (name: string) => /[`'"]DataError[`'"]/.test(textOf(name));
+  expect(definesErrors('core.js')).toBe(true);
+  expect(files.filter((name) => definesErrors(`command/${name}`))).toEqual([]);
+});

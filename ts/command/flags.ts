@@ -20,23 +20,31 @@ export const portion = numberFlag((value) => value >= 0 && value < 1, 'a number 
 
 const camel = (name: string) => name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
+/** The choice that a name is like; undefined without one. */
+function meantBy(given: string, choices: readonly string[]): string | undefined {
+  const found = suggest(camel(given), choices.map(camel));
+  return choices.find((choice) => found.includes(`'${camel(choice)}'`));
+}
+
 /** ` (did you mean 'forecast'?)` for a name that is like one of the choices, else nothing. */
 export function suggestion(given: string, choices: readonly string[]): string {
-  const found = suggest(camel(given), choices.map(camel));
-  const meant = choices.find((choice) => found.includes(`'${camel(choice)}'`));
+  const meant = meantBy(given, choices);
   return meant === undefined ? '' : ` (did you mean '${meant}'?)`;
 }
 
 /** The values of a flag, with what each means. */
 export type Choices = Readonly<Record<string, string>>;
 
-/** A flag with one of some values. An error lists them, and suggests the one that was meant. */
+/** A flag with one of some values. An error suggests the one that was meant, and lists them all. */
 export function choice(flags: string, description: string, choices: Choices): Option {
   const names = Object.keys(choices);
   const option = new ChoiceOption(flags, description, choices).choices(names);
   return option.argParser((text) => {
     if (names.includes(text)) return text;
-    throw new InvalidArgumentError(`Expected one of these${suggestion(text, names)}:\n${choiceLines(choices)}`);
+    const meant = meantBy(text, names);
+    throw new InvalidArgumentError(
+      `${meant === undefined ? '' : `Did you mean '${meant}'? `}Expected one of these:\n${choiceLines(choices)}`,
+    );
   });
 }
 

@@ -2,6 +2,7 @@ import { ArgumentError, DataError, forecast, timesAfter } from '../node.ts';
 import { openModel } from './openModel.ts';
 import { checkOut, writeAnswers } from './output.ts';
 import type { CommandReport } from './report.ts';
+import { whyNoInterval, whyNotMeasured } from './tasks/forecastInterval.ts';
 import { readForecast, type SavedForecast } from './tasks/forecastTask.ts';
 import { dateTexts } from './tasks/seriesDates.ts';
 import type { ColumnFlags } from './tasks/task.ts';
@@ -29,7 +30,10 @@ export async function forecastFile(file: string, flags: ForecastFlags, report: C
   const n = flags.steps ?? saved.horizon;
   const { coverage, seed } = flags;
   const residuals = saved.residuals.map((row) => [...row]);
-  const { values, lower, upper } = await forecast(model, series, n, { residuals, coverage, seed });
+  const lack = whyNoInterval(residuals.length, coverage);
+  const caveat = lack ?? whyNotMeasured(saved.validationSteps, saved.horizon);
+  if (caveat !== null) flags.warn(caveat);
+  const { values, lower, upper } = await forecast(model, series, n, lack === null ? { residuals, coverage, seed } : {});
   const dates = times && (await timesAfter(times, n));
   if (times && !dates)
     flags.warn(`the last dates of ${file} are not evenly spaced: the forecast has numbers of steps in the place of dates`);

@@ -1,7 +1,11 @@
 /** Parts of messages of the library, and their equivalents on the command line. */
 const REPLACEMENTS: readonly (readonly [RegExp, string | ((...found: string[]) => string)])[] = [
   // The function that was called.
-  [/^(?:readCSV|readCoNLL|readParquet|readTs|loadModel|save): /, ''],
+  [/^(?:readCSV|readCoNLL|readParquet|readText|readTs|loadModel|save): /, ''],
+  [
+    /most values of the column are texts, which .*$/,
+    'most values of the column are categories or texts, which the command does not read as numbers: name columns of numbers',
+  ],
   [/readCSV takes \{ naValues: \[(.*)\] \}/, 'give --na-values $1'],
   [/numbers\(name, (\{[^}]*\})\)/, '$1'],
   // But the options of a call in a program.

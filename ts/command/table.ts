@@ -1,6 +1,5 @@
 import { numberFormatOf } from '../data/parseNumber.ts';
-import { Table } from '../data/table.ts';
-import { ArgumentError, DataError, readCSV, readParquet } from '../node.ts';
+import { ArgumentError, DataError, readCSV, readParquet, type Table } from '../node.ts';
 import { namesIn } from './nameList.ts';
 import { isJSON, readRecords } from './readRecords.ts';
 import { refuseUnread } from './unreadFlags.ts';
@@ -54,16 +53,7 @@ export async function readTable(file: string, flags: TableFlags): Promise<Table>
   if (likely === decimal) return table;
   // A file of another country may tell its sign by itself.
   const cells = table.names.flatMap((name) => table.column(name));
-  return flags.decimal !== undefined || numberFormatOf(cells, likely).decimal === likely ? withDecimal(table, likely) : table;
-}
-
-/** A table with another likely decimal sign. */
-function withDecimal(table: Table, decimal: '.' | ','): Table {
-  const { source, skipped, rowCount } = table;
-  const rows = Uint32Array.from({ length: rowCount }, (_, row) => table.fileRow(row));
-  const columns = new Map(table.names.map((name) => [name, table.column(name)]));
-  const format = table.format && { ...table.format, decimal };
-  return new Table(columns, { source, skipped, decimal, format, ...(rowUnit(table) === 'line' ? { lines: rows } : { rows }) });
+  return flags.decimal !== undefined || numberFormatOf(cells, likely).decimal === likely ? table.withDecimal(likely) : table;
 }
 
 /** What a row of a file is called: tables of texts have lines. */

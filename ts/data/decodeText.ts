@@ -1,4 +1,5 @@
 import { ArgumentError, FormatError } from '../core/errors.ts';
+import { binaryKindOf } from './binaryFiles.ts';
 import { guessEncoding } from './guessEncoding.ts';
 
 /** Bytes that decide the encoding. */
@@ -28,6 +29,9 @@ export async function* decodedParts(
     }
   };
   const begin = (): string => {
+    const kind = binaryKindOf(held);
+    if (kind !== null)
+      throw new FormatError(`${where} is not text: it begins as ${kind} does. A table is read from CSV, TSV or another text`);
     if (encoding === 'auto') name = guessEncoding(held, where);
     decoder = decoderOf(name, where);
     onEncoding(decoder.encoding);

@@ -7,7 +7,7 @@ import { type ColumnDescription, describeColumn } from './columnKinds.ts';
 import { fillLinear, fillPrevious } from './fillMissing.ts';
 import { isMissing, type MissingNumbers, type TableCell } from './missing.ts';
 import { type DateOrder, parseDates } from './parseDates.ts';
-import { numberFormatOf, parseNumber } from './parseNumber.ts';
+import { type NumberFormat, numberFormatOf, parseNumber } from './parseNumber.ts';
 import { type Resampled, type ResampleOptions, resample } from './resample.ts';
 import { rowsByValue } from './rowsByValue.ts';
 import type { SkippedRow, TableFormat } from './tableFormat.ts';
@@ -168,9 +168,13 @@ export class Table {
       const value = parseNumber(cell, format);
       if (Number.isNaN(value) && invalid === 'missing' && missing !== 'error') return typeof missing === 'number' ? missing : value;
       if (Number.isNaN(value)) {
+        const isOfTexts = areMostlyTexts(cells, format);
         // Tables of other sources have no lines.
-        const remedy = this.#lines ? `readCSV takes { naValues: [${describe(cell)}] }` : 'write null in its place';
-        throw new DataError(`${this.#place(name, row)} is ${describe(cell)}, expected a number: if it means a missing value, ${remedy}`);
+        const marked = this.#lines ? `readCSV takes { naValues: [${describe(cell)}] }` : 'write null in its place';
+        const remedy = isOfTexts
+          ? `most values of the column are texts, which classes(${describe(name)}) and texts(${describe(name)}) read`
+          : `if it means a missing value, ${marked}`;
+        throw new DataError(`${this.#place(name, row)} is ${describe(cell)}, expected a number: ${remedy}`);
       }
       if (!sentinels.includes(value)) return value;
       if (missing === 'error')
@@ -258,6 +262,16 @@ export class Table {
   }
 
   /**
+   * The table with another decimal sign of columns that could have either, such as those of
+   * `1.500`. A column whose numbers tell their sign keeps it.
+   * @throws {ArgumentError} for another sign
+   */
+  withDecimal(decimal: '.' | ','): Table {
+    const sign = oneOf(decimal, ['.', ','] as const, 'Table.withDecimal: decimal');
+    return this.#with(this.#columns, this.#lines ?? this.#rows, sign);
+  }
+
+  /**
    * The line of the file on which a row begins, from 1: what a text editor shows. A file without
    * lines has the number of the row, from 1.
    */
@@ -336,10 +350,11 @@ export class Table {
     return tableWindows(this, options);
   }
 
-  #with(columns: ReadonlyMap<string, readonly TableCell[]>, numbers: ArrayLike<number> | null): Table {
+  #with(columns: ReadonlyMap<string, readonly TableCell[]>, numbers: ArrayLike<number> | null, decimal = this.#decimal): Table {
     const places = this.#lines ? { lines: numbers } : { rows: numbers };
-    const { source, skipped, format } = this;
-    const part = new Table(columns, { source, ...places, decimal: this.#decimal, skipped, format });
+    const { source, skipped } = this;
+    const format = decimal === this.#decimal ? this.format : this.format && { ...this.format, decimal };
+    const part = new Table(columns, { source, ...places, decimal, skipped, format });
     part.#whole = this.#whole;
     return part;
   }
@@ -366,6 +381,13 @@ export class Table {
   #place(name: string, row: number): string {
     return `${this.place(row)}, column ${describe(name)},`;
   }
+}
+
+/** Whether most values are different texts: what marks missing values is often the same one. */
+function areMostlyTexts(cells: readonly TableCell[], format: NumberFormat): boolean {
+  const values = cells.filter((cell) => !isMissing(cell));
+  const texts = values.filter((cell) => Number.isNaN(parseNumber(cell, format)));
+  return 2 * texts.length > values.length && new Set(texts).size > 1;
 }
 
 /** @throws {ArgumentError} when it is neither a number nor an array of them */

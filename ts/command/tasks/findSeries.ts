@@ -46,6 +46,7 @@ export async function findSeries(file: string, flags: SeriesFlags, target: Targe
       `--rows ${flags.rows} says what each row is, but with --group several rows are a series: leave one of them out`,
     );
   const named = flags.columns === undefined ? undefined : requireColumns(table, flags.columns, '--columns');
+  if (named !== undefined) requireNumbers(table, columns, named, '--columns');
   const taken = [...(group === undefined ? [] : [group]), ...(named ?? [])];
   const kinds = target === 'class' ? (['category'] as const) : [];
   const targetColumn = findColumn(table, columns, { flag: '--target', given: flags.target, names: TARGET_NAMES, kinds, taken });
@@ -61,7 +62,6 @@ export async function findSeries(file: string, flags: SeriesFlags, target: Targe
       `${table.source} has no columns of numbers besides the target '${targetColumn}'${others.length === 0 ? '' : `, but ${others.map(({ name, kind }) => `${name} (${kind})`).join(', ')}`}` +
         (others.some(({ kind }) => kind === 'text') ? ': --task classify-text learns from texts' : ''),
     );
-  requireNumbers(table, columns, chosen, '--columns');
   if (target === 'number') requireNumbers(table, columns, [targetColumn], '--target');
   const left = others.filter(({ name, kind }) => kind !== 'empty' && !chosen.includes(name));
   const missing = flags.missing ?? (kind === 'features' ? 'mean' : 'error');
@@ -78,8 +78,10 @@ function requireNumbers(table: Table, columns: readonly ColumnDescription[], nam
   if (!wrong) return;
   const { name, kind, reason } = wrong;
   const remedy = flag === '--target' && kind === 'category' ? '--task classify-series learns classes' : `name another by ${flag}`;
+  const instead = kind === 'empty' ? '' : ` but ${kind === 'text' ? 'texts' : 'categories'}`;
+  const outcome = flag === '--columns' && kind !== 'empty' ? ', which the command leaves out' : '';
   throw new ArgumentError(
-    `column '${name}' of ${table.source} has no numbers (${reason}): ${remedy}; if some of its texts mean missing values, name them by --na-values`,
+    `column '${name}' of ${table.source} has no numbers${instead} (${reason})${outcome}: ${remedy}; if some of its texts mean missing values, name them by --na-values`,
   );
 }
 

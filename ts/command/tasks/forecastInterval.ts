@@ -7,6 +7,36 @@ const MOST = 200;
 /** Fewer errors than this have no quantiles that are worth a measurement. */
 const LEAST = 10;
 
+/** What makes an interval better. */
+const REMEDY = 'train on more rows, or with a larger --validation-split';
+
+/**
+ * Why there is no interval: of few errors its ends are the least and the greatest one, and it is
+ * too narrow.
+ * @param errors of how many forecasts the errors are known
+ * @returns null where they are enough, as many as `forecast` of the package needs
+ */
+export function whyNoInterval(errors: number, coverage: number): string | null {
+  const least = Math.ceil(2 / (1 - coverage) - 1e-9);
+  const percent = Number((100 * coverage).toPrecision(3));
+  return errors < least
+    ? `there is no interval: one of ${percent} % takes the errors of ${least} forecasts of validation data, and the model has ${errors}: ${REMEDY}`
+    : null;
+}
+
+/**
+ * Why an interval was not measured in training: the errors of one half of the validation data make
+ * it, and forecasts that begin one horizon apart must begin in the other half.
+ * @param steps of the validation data
+ * @returns null where it was
+ */
+export function whyNotMeasured(steps: number, horizon: number): string | null {
+  const least = 2 * Math.max(LEAST + horizon - 1, 2 * horizon - 1);
+  return steps < least
+    ? `the interval was not measured, and may be too narrow: that takes ${least} steps of validation data, and there were ${steps}: ${REMEDY}`
+    : null;
+}
+
 /**
  * The errors of forecasts, `[R][width]` of six digits: at most some hundred, evenly spaced.
  * @param width the values of a forecast

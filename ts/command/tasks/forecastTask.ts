@@ -21,7 +21,7 @@ import {
 import { isCalled, requireColumns, trainedColumns } from '../columns.ts';
 import { readTable } from '../table.ts';
 import { TARGET_NAMES } from './columnNames.ts';
-import { COVERAGE, coverageOf, residualsOf } from './forecastInterval.ts';
+import { COVERAGE, coverageOf, residualsOf, whyNoInterval, whyNotMeasured } from './forecastInterval.ts';
 import { missingOf } from './missingFlag.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
 import { inUnitsOfData } from './restoreScale.ts';
@@ -38,6 +38,8 @@ export interface SavedForecast {
   readonly seasonLength: number;
   /** Rows `[H * C]` of errors on the validation data, for intervals. */
   readonly residuals: readonly (readonly number[])[];
+  /** Steps of the validation data. */
+  readonly validationSteps: number;
 }
 
 /** Origins of a backtest. */
@@ -103,20 +105,22 @@ function columnOf(data: ArrayLike<number>, C: number, column: number): Tensor<Fl
 /**
  * Measures forecasts from `start` on, and those that learn nothing, for each column by itself:
  * a mean over columns would mix their units.
- * @param coverage the part of the values that the interval covers; null where it was not measured
+ * @param lack why the interval cannot be measured; null where it can
+ * @param measureCoverage the part of the values that it covers
  */
 async function evaluateForecasts(
   model: Model,
   series: Tensor,
   start: number,
   saved: SavedForecast,
+  lack: string | null,
   measureCoverage: (predictions: Tensor, actual: Tensor, origins: readonly number[]) => number | null,
 ): Promise<Evaluation> {
   const { columns, horizon, seasonLength } = saved;
   const stride = Math.max(horizon, Math.ceil(((series.shape[0] as number) - start) / ORIGINS));
   const options = { horizon, start, stride, seasonLength };
   const { errors, origins, predictions, actual } = await backtest(model, series, options);
-  const coverage = measureCoverage(predictions, actual, origins);
+  const coverage = lack === null ? measureCoverage(predictions, actual, origins) : null;
   const measured = await Promise.all(
     columns.map(async (name, column) => {
       const own = columnOf(predictions.data, columns.length, column);
@@ -137,11 +141,7 @@ async function evaluateForecasts(
     ...Object.entries(each.errors).map(([name, { mae, rmse }]) => row(name, mae.toPrecision(4), rmse.toPrecision(4))),
   ]);
   const percent = (part: number) => Math.round(100 * part);
-  text.push(
-    coverage === null
-      ? `  the interval of ${percent(COVERAGE)} % was not measured: there is too little validation data`
-      : `  the interval of ${percent(COVERAGE)} % covers ${percent(coverage)} % of the values`,
-  );
+  text.push(coverage === null ? `  ${lack}` : `  the interval of ${percent(COVERAGE)} % covers ${percent(coverage)} % of the values`);
   const scoresOf = ({ found: { mae, rmse, smape, mase }, best }: (typeof measured)[number]) => ({
     mae,
     rmse,
@@ -217,7 +217,8 @@ export const forecastTask: Task = {
     const [T, C] = series.shape as [number, number];
     const { horizon = 1, seasonLength = 1 } = settings;
     const window = settings.window ?? Math.max(2, Math.min(Math.max(24, 2 * seasonLength), Math.floor(T / 5)));
-    const start = T - Math.max(horizon, Math.round(T * settings.validationSplit));
+    const validationSteps = Math.max(horizon, Math.round(T * settings.validationSplit));
+    const start = T - validationSteps;
     if (start < window + horizon)
       throw new DataError(
         `${file} has ${T} steps, of which ${start} are for training: too few for a window of ${window} and a horizon of ${horizon}; give a smaller --window`,
@@ -241,7 +242,7 @@ export const forecastTask: Task = {
     const model = new Model({ inputs: input, outputs: new Add().apply([predicted, new RepeatVector(horizon).apply(last)]) });
     const pipeline = inUnitsOfData(model, normalization);
     model.compile({ optimizer: new Adam({ learningRate: settings.learningRate, clipnorm: 1 }), loss: 'meanSquaredError' });
-    const saved: SavedForecast = { columns, date, missing, window, horizon, seasonLength, residuals: [] };
+    const saved: SavedForecast = { columns, date, missing, window, horizon, seasonLength, residuals: [], validationSteps };
     const errorsBetween = async (from: number, to: number): Promise<[Tensor, Tensor]> => {
       const [x, y] = windowsOf(series, window, horizon, from, to);
       return [y, y.data.length === 0 ? y : await pipeline.predict(x)];
@@ -258,9 +259,10 @@ export const forecastTask: Task = {
       metadata: async () => ({ ...saved, residuals: residualsOf(...(await errorsBetween(start, T)), horizon * C) }),
       evaluate: async () => {
         // The errors of the first half of the validation data make an interval for the second.
-        const middle = start + Math.ceil((T - start) / 2);
+        const middle = start + Math.ceil(validationSteps / 2);
         const residuals = residualsOf(...(await errorsBetween(start, middle)), horizon * C);
-        return evaluateForecasts(pipeline, series, start, saved, (predictions, actual, origins) =>
+        const lack = whyNoInterval(validationSteps - horizon + 1, COVERAGE) ?? whyNotMeasured(validationSteps, horizon);
+        return evaluateForecasts(pipeline, series, start, saved, lack, (predictions, actual, origins) =>
           coverageOf(
             predictions,
             actual,
@@ -281,7 +283,10 @@ export const forecastTask: Task = {
       throw new DataError(
         `${file} has ${series.shape[0]} rows, but at least ${start + saved.horizon} are needed: a window, and the horizon after it`,
       );
-    return evaluateForecasts(model, series, start, saved, (predictions, actual) => coverageOf(predictions, actual, saved.residuals, 0));
+    const { residuals } = saved;
+    return evaluateForecasts(model, series, start, saved, whyNoInterval(residuals.length, COVERAGE), (predictions, actual) =>
+      coverageOf(predictions, actual, residuals, 0),
+    );
   },
 
   predict: null,
