@@ -229,6 +229,14 @@ describe.skipIf(!inject('distIsCurrent'))('flags and files of the command', () =
       expect(await backtime(folder, [name, 'few.csv'])).toMatchObject({ code: 1, stderr: expect.stringContaining('few.csv has 10 rows') });
   });
 
+  test('a warning of the package names no options of functions', async () => {
+    const folder = folderWith({ 'few.csv': 'day,sales\n5/5/2024,1\n1/2/2024,2\n9/4/2024,3\n' });
+    expect(await backtime(folder, ['train', 'few.csv', '--task', 'forecast'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(': the month is taken; write dates as 2024-12-31\n'),
+    });
+  });
+
   test('a gap in the dates is told, and dates that cannot go on become numbers of steps', async () => {
     const lines = days(120).trimEnd().split('\n');
     const folder = folderWith({

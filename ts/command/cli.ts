@@ -96,7 +96,8 @@ function runs<Given, Flags>(
   return async (given: Given, flags: Flags) => {
     const run = await load();
     const warn = (message: string) => report.warning(message);
-    (await import('../node.ts')).setWarningHandler(warn);
+    const [{ setWarningHandler }, { inFlags }] = await Promise.all([import('../node.ts'), import('./inFlags.ts')]);
+    setWarningHandler((message) => warn(inFlags(message)));
     await run(given, { ...flags, warn, note: (message) => report.note(message) }, report);
   };
 }
