@@ -387,7 +387,7 @@ describe('numbers of a table', () => {
     const other = table.withDecimal(',').rowsAt([1]);
     expect([other.numbers('x')[0], other.numbers('y')[0], other.fileRow(0)]).toEqual([2250, 2.5, 3]);
     expect([table.format?.decimal, other.format?.decimal]).toEqual(['.', ',']);
-    expect(() => table.withDecimal(';' as never)).toThrow(/Table\.withDecimal: decimal must be one of '\.', ','/);
+    expect(() => table.withDecimal('comma' as never)).toThrow(/Table\.withDecimal: decimal must be one of '\.', ','/);
   });
 
   test('a column says what is between groups', async () => {
