@@ -246,6 +246,25 @@ describe.each(await availableBackends())('forecast on $label', ({ backend }) => 
     expect(warnings).toEqual([{ code: 'FEW_RESIDUALS', message }]);
   });
 
+  test('residuals on one side of 0 give a warning with the side', async () => {
+    const warnings = givenWarnings();
+    const errors = Array.from({ length: 40 }, (_, row) => (row % 8) - 1); // from -1 to 6
+    const given = (residuals: number[] | number[][], coverage: number) =>
+      forecast(linear(1, 1, [[1], [1]]), [1], 2, { residuals, coverage, numSamples: 10, seed: 1 });
+    await given(errors, 0.8);
+    expect(warnings).toEqual([]);
+    await given(errors, 0.5);
+    const [negative, rows] = [errors.map((error) => -error), errors.map((error) => [0, error])];
+    await given(negative, 0.5);
+    await given(rows, 0.5);
+    const messageOf = (pattern: RegExp) => ({ code: 'BIASED_RESIDUALS', message: expect.stringMatching(pattern) });
+    expect(warnings).toEqual([
+      messageOf(/the fraction 0.5 of residuals is between 0.750 and 4.25, without 0: the model predicts too low/),
+      messageOf(/is between -4.25 and -0.750, without 0: the model predicts too high/),
+      messageOf(/of residuals, value 1 of each row, is between 0.750 and 4.25/),
+    ]);
+  });
+
   test('the ends of the interval are between neighbours, along a line', async () => {
     const model = linear(1, 1, [[0]]);
     const ends = new Set<string>();

@@ -9,6 +9,7 @@ import {
   CustomCell,
   Dense,
   Embedding,
+  FormatError,
   GRUCell,
   generate,
   Input,
@@ -441,9 +442,18 @@ describe('a cell of one’s own', () => {
     const state = model.getState();
     expect(JSON.stringify(state.layers)).toContain('"className":"test>Made"');
     const broken = JSON.parse(JSON.stringify(state).replaceAll('test>Made', 'test>Centered'));
-    expect(() => Sequential.fromState(broken)).toThrow(
-      /"?test>Centered"?'? is registered, but is not a cell class: cells extend CustomCell/,
-    );
+    expect(() => Sequential.fromState(broken)).toThrow(/'test>Centered' is registered, but does not extend CustomCell/);
+  });
+
+  test('a class of customObjects that is none is named by its key', async () => {
+    const model = new Sequential([new RNN(peephole(), { inputShape: [4, 3] })]);
+    const bytes = await modelToBytes(model);
+    class Other extends Dense {}
+    for (const Own of [class {}, Other]) {
+      const loading = loadModel(bytes, { customObjects: { PeepholeLSTMCell: Own } });
+      await expect(loading).rejects.toThrow(FormatError);
+      await expect(loading).rejects.toThrow(/customObjects\.PeepholeLSTMCell does not extend CustomCell/);
+    }
   });
 
   test('shares its weights when two RNNs have it', () => {

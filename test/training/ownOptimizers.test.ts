@@ -142,7 +142,7 @@ describe('what is wrong with an optimizer is said in compile', () => {
   test('an unknown option, and an unknown name', () => {
     expect(() => new Falling({ rate: 1 } as never)).toThrow(/Falling: unknown option 'rate'/);
     expect(compile('test>None')).toThrow(FormatError);
-    expect(compile('test>cubic')).toThrow(/is registered, but is not a class that extends the optimizer class/);
+    expect(compile('test>cubic')).toThrow(/is registered, but does not extend the optimizer class/);
   });
 
   test('six terms and three slots are taken', () => {

@@ -89,9 +89,9 @@ export function isRegisteredName(value: unknown): value is RegisteredName {
  */
 export function registered(name: RegisteredName, what: string): Registrable {
   const [first, second = ''] = name.split('>');
-  for (const key of [name, second]) {
-    const object = Object.hasOwn(customObjects, key) ? customObjects[key] : undefined;
-    if (!object) continue;
+  const key = customKey(name);
+  const object = key === undefined ? undefined : customObjects[key];
+  if (object) {
     // A model that was loaded with it is saved under the same name.
     if (!names.has(object)) names.set(object, name);
     return object;
@@ -106,6 +106,18 @@ export function registered(name: RegisteredName, what: string): Registrable {
   );
 }
 
+/** The key of `customObjects` that a registered name means; undefined where there is none. */
+function customKey(name: RegisteredName): string | undefined {
+  return [name, name.split('>')[1] ?? ''].find((key) => Object.hasOwn(customObjects, key));
+}
+
+/** The error about a registered name whose class does not extend what it must. */
+export function notExtended(name: RegisteredName, base: string): FormatError {
+  const key = customKey(name);
+  const given = key === undefined ? `${describe(name)} is registered, but` : `customObjects.${key}`;
+  return new FormatError(`${given} does not extend ${base} of this copy of Backtime`);
+}
+
 /** A custom class whose objects a file describes. */
 interface OwnClass {
   new (config: object): unknown;
@@ -116,12 +128,18 @@ interface OwnClass {
  * Makes the object that a file describes by a registered name and a configuration: by the class's
  * static `fromConfig`, or by its constructor.
  * @param base the class that it must extend
+ * @param title that class, for the error message. Default: the class of what it is
  * @throws {FormatError} when no class has that name, or it does not extend the base
  */
-export function registeredInstance<T>(name: RegisteredName, config: object, what: string, base: { readonly prototype: T }): T {
+export function registeredInstance<T>(
+  name: RegisteredName,
+  config: object,
+  what: string,
+  base: { readonly prototype: T },
+  title = `the ${what} class`,
+): T {
   const found = registered(name, what) as unknown as OwnClass;
-  if (!(found.prototype instanceof (base as unknown as new () => object)))
-    throw new FormatError(`${describe(name)} is registered, but is not a class that extends the ${what} class of this copy of Backtime`);
+  if (!(found.prototype instanceof (base as unknown as new () => object))) throw notExtended(name, title);
   return (found.fromConfig ? found.fromConfig(config) : new found(config)) as T;
 }
 

@@ -41,7 +41,8 @@ export interface ForecastOptions {
    * C]`, or for a model of H steps whole rows of them. The interval is computed from simulated
    * futures, to which errors drawn from these are added. At least `2 / (1 - coverage)` rows are
    * needed, 20 for the default: with fewer the interval is too narrow, and a warning
-   * `FEW_RESIDUALS` says so. With some hundred its ends vary little.
+   * `FEW_RESIDUALS` says so. With some hundred its ends vary little. A mean other than 0 moves the
+   * interval, not the forecast; a warning `BIASED_RESIDUALS` says where that matters.
    */
   residuals?: TensorLike;
   /** With residuals: the fraction of the futures that the interval covers. Default 0.9. */
@@ -90,8 +91,8 @@ export async function forecast(model: Model, history: TensorLike, n: number, opt
   }
   if (!random) return { values: asTensor(values), lower: null, upper: null, quantiles: null };
   const { values: futures } = await follow(plan, random.samples, random.draw);
-  const [lower, upper] = [(1 - random.coverage) / 2, (1 + random.coverage) / 2].map((level) => quantileOf(futures, random.samples, level));
-  return { values: asTensor(values), lower: asTensor(lower as Float64Array), upper: asTensor(upper as Float64Array), quantiles: null };
+  const [lower, upper] = endsOf(futures, random.samples, random.coverage);
+  return { values: asTensor(values), lower: asTensor(lower), upper: asTensor(upper), quantiles: null };
 }
 
 /** The checked arguments of a forecast. */
@@ -232,6 +233,7 @@ function residualsOf(options: ForecastOptions, { model, series: { channels }, bl
       `forecast: residuals has ${rows} rows, but an interval that covers ${coverage} needs at least ${least}, and better ten times as many: with fewer it is too narrow. Give the errors of more steps that the model was not trained on, or a smaller coverage.`,
       model,
     );
+  else warnOfBias(Float64Array.from(data), rows, coverage, model);
   const random = new RandomSequence(joinSeed(seed === undefined ? drawSeed() : seedWords(seed)), FORECAST_STREAM);
   /** Adds an error to the predicted steps `[H, C]`. */
   const draw = (steps: Float64Array) => {
@@ -241,6 +243,22 @@ function residualsOf(options: ForecastOptions, { model, series: { channels }, bl
     }
   };
   return { coverage, samples, draw };
+}
+
+/**
+ * Warns of errors that lie on one side of 0: they move the interval, not the forecast.
+ * @param residuals `[R, …]`
+ */
+function warnOfBias(residuals: Float64Array, rows: number, coverage: number, model: Model): void {
+  const [lower, upper] = endsOf(residuals, rows, coverage);
+  const place = lower.findIndex((low, index) => low > 0 || (upper[index] as number) < 0);
+  if (place < 0) return;
+  const [low, high] = [lower, upper].map((ends) => (ends[place] as number).toPrecision(3));
+  warn(
+    'BIASED_RESIDUALS',
+    `forecast: the fraction ${coverage} of residuals${lower.length > 1 ? `, value ${place} of each row,` : ''} is between ${low} and ${high}, without 0: the model predicts too ${Number(low) > 0 ? 'low' : 'high'}, so its forecast may lie outside of the interval. Train it longer or on later data, or add the mean of the residuals to its predictions and subtract it from the residuals.`,
+    model,
+  );
 }
 
 /**
@@ -294,6 +312,11 @@ function following({ channels, data }: Series, from: number, steps: number, widt
     x[place] = data[step * channels + channels - width + (place % width)] as number;
   }
   return tensorOf([paths, steps, width], x);
+}
+
+/** The ends of the interval of each value over the futures `[P, …]`. */
+function endsOf(futures: Float64Array, paths: number, coverage: number): readonly [Float64Array, Float64Array] {
+  return [quantileOf(futures, paths, (1 - coverage) / 2), quantileOf(futures, paths, (1 + coverage) / 2)];
 }
 
 /** The quantile of each value over the futures `[P, …]`, between neighbours along a line. */

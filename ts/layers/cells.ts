@@ -1,7 +1,7 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
-import { isRegisteredName, registeredInstance } from '../core/registerClass.ts';
+import { isRegisteredName, notExtended, registeredInstance } from '../core/registerClass.ts';
 import type { OwnCell } from './cellLoop.ts';
 import { GRU, type GRUOptions } from './gru.ts';
 import { Layer, snakeCase } from './layer.ts';
@@ -168,9 +168,9 @@ type CellTable = Readonly<Record<string, { fromConfig(config: LayerConfig): OwnC
 export function cellFromConfig(described: LayerConfigValue): AnyCell {
   const { className, config } = (described ?? {}) as { className?: string; config?: LayerConfig };
   if (isRegisteredName(className)) {
-    const cell = registeredInstance(className, config ?? {}, 'cell', Layer);
+    const cell = registeredInstance(className, config ?? {}, 'cell', Layer, 'CustomCell');
     if (isOwnCell(cell)) return cell;
-    throw new FormatError(`${describe(className)} is registered, but is not a cell class: cells extend CustomCell`);
+    throw notExtended(className, 'CustomCell');
   }
   const more: CellTable = MORE_LAYERS.code?.MORE_CELLS ?? {};
   const moreClass = typeof className === 'string' && Object.hasOwn(more, className) ? more[className] : undefined;
