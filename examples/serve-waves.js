@@ -7,7 +7,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
-import { Adam, DataError, Dense, LSTM, Sequential, setRandomSeed } from 'backtime';
+import { Adam, ArgumentError, DataError, Dense, LSTM, Sequential, ShapeError, setRandomSeed } from 'backtime';
 
 const { values } = parseArgs({ options: { port: { type: 'string', default: '8080' }, clients: { type: 'string' } } });
 
@@ -15,6 +15,12 @@ const { values } = parseArgs({ options: { port: { type: 'string', default: '8080
 const STEPS = 16;
 /** Bytes of a request. More than any series of this length takes. */
 const MOST_BYTES = 10_000;
+
+/** What a request is refused for. */
+class RequestError extends Error {}
+
+/** Errors of requests: the server's own, and those of Backtime about what a model cannot take. */
+const REFUSALS = [RequestError, ArgumentError, ShapeError, DataError];
 
 /**
  * The number of a wave at a time.
@@ -48,22 +54,26 @@ let models = 1;
 async function forecast(body) {
   const series = typeof body === 'object' && body !== null && 'series' in body ? body.series : undefined;
   if (!Array.isArray(series) || series.length !== STEPS || !series.every(Number.isFinite))
-    throw new RangeError(`series must be ${STEPS} numbers`);
+    throw new RequestError(`series must be ${STEPS} numbers`);
   const { data } = await model.predict([series.map((value) => [value])], { workers: 1, maxDelay: 2, batchSize: 64 });
   return data[0];
 }
 
 /**
- * The text of a request.
+ * The JSON of a request.
  * @param {import('node:http').IncomingMessage} request
  */
-async function textOf(request) {
+async function jsonOf(request) {
   let text = '';
   for await (const part of request.setEncoding('utf8')) {
     text += part;
-    if (text.length > MOST_BYTES) throw new RangeError(`a request has at most ${MOST_BYTES} bytes`);
+    if (text.length > MOST_BYTES) throw new RequestError(`a request has at most ${MOST_BYTES} bytes`);
   }
-  return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new RequestError('a request must be JSON');
+  }
 }
 
 /**
@@ -71,9 +81,9 @@ async function textOf(request) {
  * @param {import('node:http').IncomingMessage} request
  */
 async function answer(request) {
-  if (request.method !== 'POST') throw new RangeError('expected POST');
-  if (request.url === '/forecast') return { next: await forecast(JSON.parse(await textOf(request))) };
-  if (request.url !== '/model') throw new RangeError('expected /forecast or /model');
+  if (request.method !== 'POST') throw new RequestError('expected POST');
+  if (request.url === '/forecast') return { next: await forecast(await jsonOf(request)) };
+  if (request.url !== '/model') throw new RequestError('expected /forecast or /model');
   const next = await train(models + 1);
   model = next;
   models++;
@@ -83,9 +93,13 @@ async function answer(request) {
 const server = createServer(async (request, response) => {
   let status = 200;
   const body = await answer(request).catch((error) => {
-    // A DataError is a number that the model cannot take, such as 1e300.
-    status = [RangeError, SyntaxError, DataError].some((refusal) => error instanceof refusal) ? 400 : 500;
-    return { error: error.message };
+    if (REFUSALS.some((refusal) => error instanceof refusal)) {
+      status = 400;
+      return { error: error.message };
+    }
+    console.error(error);
+    status = 500;
+    return { error: 'the server failed' };
   });
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 });
