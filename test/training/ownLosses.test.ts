@@ -294,7 +294,12 @@ describe('what is wrong with a loss is said', () => {
     ['a function', () => compiled(dense(), ((a: number) => a) as never), ArgumentError, /class that extends ElementwiseLoss or BatchLoss/],
     ['a class', () => compiled(dense(), Squared as never), ArgumentError, /: make one, new Squared\(\)/],
     ['an unknown name', () => compiled(dense(), 'test>Nothing'), FormatError, /no loss 'test>Nothing': call registerClass/],
-    ['the name of something else', () => compiled(dense(), 'test>cubic'), FormatError, /'test>cubic' is registered, but does not extend the loss class/],
+    [
+      'the name of something else',
+      () => compiled(dense(), 'test>cubic'),
+      FormatError,
+      /'test>cubic' is registered, but does not extend the loss class/,
+    ],
   ])('%s', (_, call, type, message) => {
     expect(call).toThrow(type);
     expect(call).toThrow(message);
