@@ -11,7 +11,7 @@ const BEGINNINGS: readonly (readonly [bytes: string, kind: string])[] = [
   ['Rar!\u001a', 'a RAR archive'],
   ['BZh91AY&SY', 'a bzip2 archive'],
   ['\u00fd7zXZ', 'an xz archive'],
-  ['(\u00b5/\u00fd', 'a Zstandard archive'],
+  ['(\u00b5/\u00fd', 'a zstd archive'],
   ['PAR1\u0015', 'a Parquet file'],
   ['\u0089HDF\r\n', 'an HDF5 file'],
   ['\u0093NUMPY', 'an array of NumPy'],
