@@ -37,3 +37,7 @@ test('the nearest is suggested, whatever the order', () => {
   expect(suggest('onTrainEnds', ['onTrainBegin', 'onTrainEnd', 'onTestEnd'])).toBe(" (did you mean 'onTrainEnd'?)");
   expect(suggest('onTrainEnds', ['onTestEnd', 'onTrainEnd'])).toBe(" (did you mean 'onTrainEnd'?)");
 });
+
+test('nothing is suggested for signs alone', () => {
+  expect(suggest(';', ['.', ','])).toBe('');
+});

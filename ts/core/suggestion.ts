@@ -14,6 +14,8 @@ export function knownName(name: unknown, choices: readonly string[]): string | u
 export function suggest(name: unknown, choices: readonly string[]): string {
   if (typeof name !== 'string') return '';
   const given = plain(name);
+  // Signs alone, such as separators, are like no other.
+  if (given === '') return '';
   let best: string | null = null;
   let least = given.length > 4 ? 3 : 2;
   for (const choice of choices) {

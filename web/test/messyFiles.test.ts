@@ -550,6 +550,12 @@ describe('what cannot be read is refused with a sentence that says what to do', 
     ],
     ['a file of LIBSVM', 'a.svm', lines(20, (row) => [row % 2, `1:${row}`, '2:0.5'], ' '), /^a\.svm is a file of LIBSVM/],
     ['JSON with a mistake', 'bad.jsonl', '{"a":1}\n{"a":2\n', /^bad\.jsonl: .*line 2/],
+    [
+      'an array',
+      'array.csv',
+      Uint8Array.of(0x93, 78, 85, 77, 80, 89, 1, 2, 118, 9),
+      /^array\.csv begins as an array of NumPy does, so it is no table and no text\./,
+    ],
     ['bytes', 'bytes.csv', Uint8Array.of(0, 0, 0, 0), /^bytes\.csv is not text that can be read\. Choose another encoding/],
   ])('%s', async (_, path, content, message) => {
     await expect(open([path, content])).rejects.toThrow(message);
