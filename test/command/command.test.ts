@@ -135,7 +135,9 @@ describe.skipIf(!inject('distIsCurrent'))('the command', () => {
     const [head, ...lines] = days(300).trimEnd().split('\n');
     writeFileSync(join(folder, 'latest-first.csv'), `${[head, ...lines.reverse()].join('\n')}\n`);
     expect(await backtime(folder, ['forecast', 'latest-first.csv', '--steps', '10'])).toEqual(ended);
-    expect(linesOf(await backtime(folder, ['forecast', 'days.csv', '--json']))).toHaveLength(7);
+    // So few epochs leave a bias, of which a line before the rows may warn.
+    const told = linesOf(await backtime(folder, ['forecast', 'days.csv', '--json']));
+    expect(told.filter(({ event }) => event === 'row')).toHaveLength(7);
   });
 
   test('tags words of a table and of CoNLL-U', async () => {

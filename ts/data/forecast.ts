@@ -256,7 +256,7 @@ function warnOfBias(residuals: Float64Array, rows: number, coverage: number, mod
   const [low, high] = [lower, upper].map((ends) => (ends[place] as number).toPrecision(3));
   warn(
     'BIASED_RESIDUALS',
-    `forecast: the fraction ${coverage} of residuals${lower.length > 1 ? `, value ${place} of each row,` : ''} is between ${low} and ${high}, without 0: the model predicts too ${Number(low) > 0 ? 'low' : 'high'}, so its forecast may lie outside of the interval. Train it longer or on later data, or add the mean of the residuals to its predictions and subtract it from the residuals.`,
+    `forecast: the fraction ${coverage} of residuals${lower.length > 1 ? `, value ${place} of each row,` : ''} is between ${low} and ${high}, without 0: the model predicts too ${Number(low) > 0 ? 'low' : 'high'}, so its forecast may lie outside of the interval. Train it longer or on later data, or, in a program, add the mean of the residuals to its predictions and subtract it from the residuals.`,
     model,
   );
 }
