@@ -337,6 +337,16 @@ describe('readCSV', () => {
 });
 
 describe('numbers of a table', () => {
+  test.each<[string, string, number[]]>([
+    ['commas beside semicolons are decimal', 'x;y\n20,125;1\n21,500;2\n-3,250;3\n', [20.125, 21.5, -3.25]],
+    ['unless another number has a point', 'x;y\n20,125;1.5\n21,500;2.5\n3,250;3.5\n', [20_125, 21_500, 3250]],
+    ['or has two groups', 'x;y\n20,125;1\n1,021,500;2\n3,250;3\n', [20_125, 1_021_500, 3250]],
+    ['points beside semicolons stay decimal', 'x;y\n20.125;1\n21.500;2\n3.250;3\n', [20.125, 21.5, 3.25]],
+    ['commas beside tabs are of thousands', 'x\ty\n20,125\t1\n21,500\t2\n3,250\t3\n', [20_125, 21_500, 3250]],
+  ])('of three decimals: %s', async (_, text, expected) => {
+    expect([...(await readCSV(bytesOf(text))).numbers('x')]).toEqual(expected);
+  });
+
   test.each<[string, string[], number[]]>([
     ['plain', ['1', '-2.5', '1e3', '.5'], [1, -2.5, 1000, 0.5]],
     ['decimal commas', ['1,5', '1.280,54', '-3'], [1.5, 1280.54, -3]],

@@ -341,7 +341,8 @@ function headOf(text: string, settings: CSVSettings, isLast: boolean): CSVHead |
   if (filled.length === 0) return null;
   const records = filled.map((fields) => fields.map((field) => (isMarker(field) ? '' : field)));
   // Where fields end at semicolons or tabs, commas may be decimal.
-  const decimal = separator === ',' ? '.' : numberFormatOf(records.flat()).decimal;
+  const decimal =
+    separator === ',' ? '.' : numberFormatOf(records.flat(), separator === ';' ? decimalBesideSemicolons(records) : '.').decimal;
   const layout = layoutOf(records, header, decimal);
   const { titles, nameRows, hasUnits } = layout;
   const begin = records.slice(titles, titles + Math.max(1, nameRows));
@@ -415,4 +416,13 @@ function isSpaced(records: readonly (readonly string[])[]): boolean {
   const isBlank = records.map((fields) => fields.length === 1 && !isFilled(fields));
   const alternates = isBlank.filter((blank, place) => blank && place > 0 && !isBlank[place - 1]).length;
   return alternates >= FEWEST_BLANK && alternates >= 0.9 * (records.length - alternates - 1);
+}
+
+/**
+ * The decimal sign of numbers such as `20,125`, which could also have groups of thousands: programs
+ * end fields with semicolons where commas are decimal.
+ */
+function decimalBesideSemicolons(records: readonly (readonly string[])[]): '.' | ',' {
+  const has = (number: RegExp) => records.some((fields) => fields.some((field) => number.test(field.trim())));
+  return has(/^[-+]?\d{1,3},\d{3}$/) && !has(/^[-+]?\d{1,3}\.\d{3}$/) ? ',' : '.';
 }
