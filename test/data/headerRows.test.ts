@@ -25,6 +25,20 @@ test.each<[string, string[], string[], string[], { names: number[]; units: numbe
     { names: [1, 2], units: 3 },
   ],
   [
+    'a group beside a column without a name',
+    [',Temperature,,Humidity,', 'day,min,max,min,'],
+    ranges,
+    ['day', ...joined.slice(0, 3), 'column5'],
+    { names: [1, 2], units: null },
+  ],
+  [
+    'no more than three rows of names',
+    ['a,a', 'b,b', 'c,c', 'd,e'],
+    rowsOf((row) => [row, row * row]),
+    ['a b c', 'a b c_2'],
+    { names: [1, 2, 3], units: null },
+  ],
+  [
     'names that only units tell apart',
     ['day,load,load', 'd,kW,%'],
     rowsOf((row) => [day(row), row, row / 2]),

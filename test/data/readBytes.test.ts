@@ -40,6 +40,12 @@ describe('a file that changes while it is read', () => {
     );
   });
 
+  test('becomes shorter by one byte', async () => {
+    const path = largeFile();
+    const read = lengthOf(openSource(path, 'readText').parts, () => truncateSync(path, SIZE - 1));
+    await expect(read).rejects.toThrow(`of ${SIZE} bytes ${SIZE - 1} came`);
+  });
+
   test('becomes longer: what it had at first is read', async () => {
     const path = largeFile();
     expect(await lengthOf(openSource(path, 'readText').parts, () => appendFileSync(path, new Uint8Array(2 ** 21)))).toBe(SIZE);

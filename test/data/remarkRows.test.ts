@@ -39,6 +39,7 @@ test.each<[string, string[]]>([
   ['texts whose class is missing', around('text,label', '#love this,', (row) => `text of ${row},${row % 2 ? 'good' : 'bad'}`)],
   ['texts alone', around('text', '#love this', (row) => `text of kind ${row}`)],
   ['texts beside numbers', around('text,stars', '#love this,5', (row) => `text of ${row},${row % 5}`)],
+  ['texts beside multiples', around('text,views', '#love this,4 Tsd.', (row) => `text of ${row},${1 + (row % 5)} Tsd.`)],
 ])('%s that begin as remarks do are rows', async (_, rows) => {
   const table = await readCSV(bytesOf(rows));
   expect([table.rowCount, table.format?.remarkLines, table.texts('text')[10]]).toEqual([21, [], '#love this']);
@@ -63,4 +64,10 @@ test('names that come again between rows are no row', async () => {
   // A word of a column of words may be its name too.
   const words = await readCSV(bytesOf(around('word', 'word', (row) => `word${row}`)), { header: true });
   expect([words.rowCount, words.format?.remarkLines]).toEqual([21, []]);
+});
+
+test('remarks may be as many as rows', async () => {
+  const rows = Array.from({ length: 20 }, (_, row) => [`${row * row},${row}`, '# sensor replaced, by night']).flat();
+  const table = await readCSV(bytesOf(['load,count', ...rows]));
+  expect([table.rowCount, table.format?.remarkLines.length, table.numbers('load')[19]]).toEqual([20, 20, 361]);
 });

@@ -32,3 +32,13 @@ test('bars that only separate keep spaces and empty fields', async () => {
   const table = await read(['text|load|more', ...rows]);
   expect([table.names, table.texts('more')[0], table.hasValue('load', 0)]).toEqual([['text', 'load', 'more'], ' b', false]);
 });
+
+test('a bar at the end of each row alone draws no table', async () => {
+  const table = await read(['text|load|', ...rowsOf((row) => ` a ${row}|${row}|`)]);
+  expect([table.texts('text')[0], table.numbers('load')[2]]).toEqual([' a 0', 2]);
+});
+
+test('a row may lack the line after its last cell', async () => {
+  const table = await read(['| day | load |', '|-----|-----:|', ...between, '| 2024-02-01 | 7']);
+  expect([table.names, table.rowCount, table.skipped, table.numbers('load')[12]]).toEqual([['day', 'load'], 13, [], 7]);
+});

@@ -7,6 +7,10 @@ const times = (...dates: string[]) => Float64Array.from(dates, (date) => Date.pa
 const DAY = 86_400_000;
 const range = (from: string, count: number, step: number) =>
   Float64Array.from({ length: count }, (_, index) => (times(from)[0] as number) + index * step);
+/** More than decide the step. */
+const WORKING_DAYS = Array.from({ length: 3 }, (_, week) => [19, 20, 21, 22, 23].map((day) => new Date(Date.UTC(2024, 1, day + 7 * week))))
+  .flat()
+  .map((date) => date.toISOString().slice(0, 10));
 
 /** The next two, without the time of the day where all are at midnight. */
 async function texts(given: ArrayLike<number | Date>, options?: TimesAfterOptions): Promise<string[] | null> {
@@ -38,6 +42,15 @@ describe('the dates that follow a series', () => {
       times('2024-03-01', '2024-03-04', '2024-03-05', '2024-03-06', '2024-03-07', '2024-03-08'),
       ['2024-03-11', '2024-03-12'],
     ],
+    ['five working days, which are too few', times('2024-03-01', '2024-03-04', '2024-03-05', '2024-03-06', '2024-03-07'), null],
+    ['working days after a Saturday', times('2024-02-17', ...WORKING_DAYS), null],
+    [
+      'months at noon around 1970',
+      times('1969-11-01T12:00:00Z', '1969-12-01T12:00:00Z', '1970-01-01T12:00:00Z'),
+      ['1970-02-01T12:00:00.000Z', '1970-03-01T12:00:00.000Z'],
+    ],
+    ['twelve days after a gap', Float64Array.of(...times('2024-01-01'), ...range('2024-02-01', 12, DAY)), ['2024-02-13', '2024-02-14']],
+    ['eleven days after a gap', Float64Array.of(...times('2024-01-01'), ...range('2024-02-01', 11, DAY)), null],
     ['uneven days', times('2024-03-01', '2024-03-02', '2024-03-05', '2024-03-06'), null],
     ['one date twice', times('2024-03-01', '2024-03-01'), null],
     ['one date', times('2024-03-01'), null],

@@ -81,6 +81,24 @@ describe.each([
     expect(buffers.size).toBeLessThanOrEqual(5);
   });
 
+  test('stay as they are for a worker that is slower by one batch', async () => {
+    const delivery = new BatchDelivery(source(), 2);
+    delivery.begin(0);
+    const asked = [];
+    for (const [rank, index] of [
+      [0, 0],
+      [1, 0],
+      [0, 1],
+      [1, 1],
+      [0, 2],
+    ] as const)
+      asked.push(await delivery.part(rank, index));
+    // What is read ahead has its place by now.
+    await new Promise((resolve) => setTimeout(resolve));
+    // It has asked for batch 1, and trains on batch 0.
+    expect(bytesOf(asked[1]?.dataset.x[0]).every((value) => value === 0)).toBe(true);
+  });
+
   test('are not shared with one worker, which is given them', async () => {
     const delivery = new BatchDelivery(source(), 1);
     delivery.begin(0);
@@ -88,4 +106,41 @@ describe.each([
     expect(part?.dataset.transfer).toHaveLength(1);
     expect(bytesOf(part?.dataset.x[0]).every((value) => value === 0)).toBe(true);
   });
+});
+
+test('a worker is told where its rows are in the batch', async () => {
+  const delivery = new BatchDelivery(fromArray(), 4);
+  delivery.begin(0);
+  const parts = await Promise.all([0, 1, 2, 3].map((rank) => delivery.part(rank, 0)));
+  expect(parts.map((part) => part?.rows)).toEqual([ROWS, ROWS, ROWS, ROWS]);
+  const counts = parts.map((part) => (part?.dataset.count ?? 0) as number);
+  expect(parts.map((part) => part?.firstRow)).toEqual(
+    counts.map((_, rank) => counts.slice(0, rank).reduce((sum, count) => sum + count, 0)),
+  );
+});
+
+test('an epoch begins with its own first batch, also when not all workers took those before', async () => {
+  const delivery = new BatchDelivery(fromArray(), 2);
+  delivery.begin(0);
+  for (const index of [0, 1]) await delivery.part(0, index);
+  delivery.begin(1);
+  const parts = [await delivery.part(1, 0), await delivery.part(0, 0), await delivery.part(0, 1)];
+  expect(parts.map((part) => bytesOf(part?.dataset.x[0])[0])).toEqual([0, 0, 1]);
+});
+
+test('the error of a batch comes after those before it, and once', async () => {
+  const source = fromArray();
+  const error = new Error('no more');
+  let given = 0;
+  const next = async () => {
+    if (given++ === 1) throw error;
+    return source.next();
+  };
+  const delivery = new BatchDelivery({ begin: (epoch) => source.begin(epoch), next }, 2);
+  delivery.begin(0);
+  expect([await delivery.part(0, 0), await delivery.part(0, 1)]).toEqual([expect.anything(), null]);
+  expect(await delivery.part(1, 0)).not.toBeNull();
+  expect(await delivery.part(1, 1)).toBeNull();
+  expect(() => delivery.throwFailure()).toThrow(error);
+  delivery.throwFailure();
 });

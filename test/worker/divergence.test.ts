@@ -161,6 +161,17 @@ describe.each(await availableBackends())('divergence on $label', ({ backend }) =
           { code: 'DIVERGED', message: expect.stringMatching(/^fit: what Adam keeps for weight dense\/kernel \(\w+\) is not finite/) },
         ]);
       });
+
+      test('those of a later weight alone are found', async () => {
+        const warnings = givenWarnings();
+        const model = new Sequential([new Dense(1, { inputShape: [1] })]);
+        model.compile({ optimizer: new Adam(), loss: 'mae' });
+        // The gradient of the kernel is the small input times that of the bias.
+        await model.fit([[1e-15]], [1], { sampleWeight: [1e21], verbose: 0, workers: Math.min(workers, 1) });
+        expect(warnings).toEqual([
+          { code: 'DIVERGED', message: expect.stringMatching(/^fit: what Adam keeps for weight dense\/bias \(velocity\) is not finite/) },
+        ]);
+      });
     }
 
     test('a validation loss that is not finite is found', async () => {
