@@ -28,6 +28,7 @@ import {
   setRandomSeed,
 } from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
+import { hideNode } from '../support/hideNode.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { flatWeights } from '../support/models.ts';
 import { caught, expectError } from '../support/refusals.ts';
@@ -431,7 +432,7 @@ describe('files', () => {
 
   test('without a file system a folder is refused with the form that works there', async () => {
     const model = regressionModel();
-    vi.stubGlobal('process', undefined);
+    hideNode();
     const error = await caught(() => model.fit(x, y, { verbose: 0, callbacks: [new BackupAndRestore('backup')] }));
     vi.unstubAllGlobals();
     expectError(

@@ -19,6 +19,7 @@ import {
 } from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
 import { expectClose } from '../support/differences.ts';
+import { hideNode } from '../support/hideNode.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { flatWeights } from '../support/models.ts';
 import { caught, expectError } from '../support/refusals.ts';
@@ -203,7 +204,7 @@ describe.each(await availableBackends())('ModelCheckpoint and CSVLogger on $labe
     expect(await refused(path, /\{valLoss\} has no number.*; there are loss, meanAbsoluteError, epoch$/)).toBe(1);
     expect(await refused(join(folder, '{epoch:x}.safetensors'), /\{epoch:x\} must have a format such as :02d or :\.3f$/)).toBe(0);
     expect(await readdir(folder)).toEqual([]);
-    vi.stubGlobal('process', undefined);
+    hideNode();
     const error = BackendError as never;
     expect(
       await refused(

@@ -16,6 +16,7 @@ import {
   TensorBoard,
 } from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
+import { hideNode } from '../support/hideNode.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { caught, expectError } from '../support/refusals.ts';
 import { regression, regressionModel } from '../support/regression.ts';
@@ -266,7 +267,7 @@ describe.each(await availableBackends())('TensorBoard on $label', ({ backend }) 
     const fails = new TensorBoard(join('/dev/null', 'logs'));
     expectError(await caught(() => regressionModel().fit(x, y, { verbose: 0, callbacks: [fails] })), FileError, /\/dev\/null\/logs/);
     const model = regressionModel();
-    vi.stubGlobal('process', undefined);
+    hideNode();
     const error = await caught(() => model.fit(x, y, { verbose: 0, callbacks: [new TensorBoard()] }));
     vi.unstubAllGlobals();
     expectError(
