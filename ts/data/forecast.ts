@@ -9,6 +9,7 @@ import { type Tensor, type TensorLike, tensorOf, toTensor } from '../core/tensor
 import { warn } from '../core/warnings.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import { Model } from '../model/model.ts';
+import { leastResiduals } from './leastResiduals.ts';
 import { type Series, seriesOf, stepsAs } from './series.ts';
 
 /** Options of {@link forecast}. */
@@ -226,7 +227,7 @@ function residualsOf(options: ForecastOptions, { model, series: { channels }, bl
       `forecast: residuals has shape ${formatShape(shape)}, expected at least one row, and rows of ${channels} values, a step${block > 1 ? `, or ${channels * block}, the model's output` : ''}`,
     );
   // With fewer, the ends of the interval are the smallest and the largest error.
-  const least = Math.ceil(2 / (1 - coverage) - 1e-9);
+  const least = leastResiduals(coverage);
   if (rows < least)
     warn(
       'FEW_RESIDUALS',

@@ -81,6 +81,8 @@ function multipleOf(text: string): { readonly number: string; readonly factor: n
  * Whether numbers of a column have different multiples, `980K` and `1.2M`: one alone may be a unit.
  */
 function haveMultiples(cells: ArrayLike<TableCell>): boolean {
+  // Most columns have none, which their ends tell.
+  if (!endsAsMultiple(cells)) return false;
   const texts = Array.from(cells, (cell) => (cell === null || isMissing(cell) ? '' : String(cell).trim())).filter((text) => text !== '');
   if (!texts.some((text) => /[a-zA-Z.]$/.test(text) && multipleOf(text))) return false;
   const factors = texts.map((text) => {
@@ -89,6 +91,14 @@ function haveMultiples(cells: ArrayLike<TableCell>): boolean {
   });
   // These alone are no units.
   return !factors.some(Number.isNaN) && (new Set(factors).size > 1 || texts.some((text) => /(?:Tsd|Mio|Mrd)\.?$/.test(text)));
+}
+
+function endsAsMultiple(cells: ArrayLike<TableCell>): boolean {
+  for (let row = 0; row < cells.length; row++) {
+    const cell = cells[row];
+    if (typeof cell === 'string' && /[a-zA-Z.]\s*$/.test(cell)) return true;
+  }
+  return false;
 }
 
 const PLAIN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;

@@ -2,6 +2,7 @@ import { ArgumentError, DataError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
 import { calendarBy } from './timeSteps.ts';
+import { DAY, isWorkingDay } from './workingDays.ts';
 
 /** Options of `timesAfter`. */
 export interface TimesAfterOptions {
@@ -12,7 +13,6 @@ export interface TimesAfterOptions {
   every?: number | string;
 }
 
-const DAY = 86_400_000;
 /** The last times that decide the step. */
 const RECENT = 12;
 
@@ -21,7 +21,6 @@ const monthOf = (time: number) => {
   return 12 * date.getUTCFullYear() + date.getUTCMonth();
 };
 const dayOf = (time: number) => new Date(time).getUTCDate();
-const isWorkingDay = (time: number) => ![0, 6].includes(new Date(time).getUTCDay());
 
 /** The time on a day of a month, or on its last day where the month is shorter. */
 function inMonth(month: number, day: number, timeOfDay: number): number {

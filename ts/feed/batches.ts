@@ -51,7 +51,7 @@ export interface BatchSource extends Batches {
   /** Begins an epoch, which counts in all runs of the model: the number is part of the seed. */
   begin(epoch: number): void;
   next(): Promise<Batch | null>;
-  /** Makes the batches from now on in shared memory, if there is any, for several workers. */
+  /** Makes the batches from now on in shared memory, for several workers. */
   shareMemory?(): void;
 }
 

@@ -1,4 +1,4 @@
-import type { SharedAllocation } from '../core/sharedMemory.ts';
+import { canShareMemory, type SharedAllocation } from '../core/sharedMemory.ts';
 import type { Batch, BatchSource } from '../feed/batches.ts';
 import { sliceDataset } from '../feed/dataset.ts';
 import { partOf } from '../run/replica.ts';
@@ -22,7 +22,7 @@ export class BatchDelivery {
   constructor(source: BatchSource, workers: number) {
     this.#source = source;
     this.#workers = workers;
-    if (workers > 1) source.shareMemory?.();
+    if (workers > 1 && canShareMemory()) source.shareMemory?.();
   }
 
   begin(epoch: number): void {

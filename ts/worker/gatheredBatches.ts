@@ -1,6 +1,6 @@
 import { allocateIn, type TypedArrayClass } from '../core/allocate.ts';
 import type { NumericArray } from '../core/numericArray.ts';
-import { canShareMemory, SharedAllocation } from '../core/sharedMemory.ts';
+import { SharedAllocation } from '../core/sharedMemory.ts';
 import { type Batch, type BatchSource, DatasetBatches } from '../feed/batches.ts';
 import type { Column, Dataset } from '../feed/dataset.ts';
 import { inOrder } from '../run/writeBatch.ts';
@@ -28,7 +28,7 @@ export class GatheredBatches implements BatchSource {
   }
 
   shareMemory(): void {
-    this.#isShared = canShareMemory();
+    this.#isShared = true;
   }
 
   async next(): Promise<Batch | null> {

@@ -1,3 +1,4 @@
+import { leastResiduals } from '../../data/leastResiduals.ts';
 import type { Tensor } from '../../node.ts';
 
 /** The part of the values that the interval is to cover: the default of `forecast --coverage`. */
@@ -17,7 +18,7 @@ const REMEDY = 'train on more rows, or with a larger --validation-split';
  * @returns null where they are enough, as many as `forecast` of the package needs
  */
 export function whyNoInterval(errors: number, coverage: number): string | null {
-  const least = Math.ceil(2 / (1 - coverage) - 1e-9);
+  const least = leastResiduals(coverage);
   const percent = Number((100 * coverage).toPrecision(3));
   return errors < least
     ? `there is no interval: one of ${percent} % takes the errors of ${least} forecasts of validation data, and the model has ${errors}: ${REMEDY}`

@@ -1,6 +1,4 @@
-const DAY = 86_400_000;
-
-const isWorkingDay = (time: number) => ![0, 6].includes(new Date(time).getUTCDay());
+import { DAY, isWorkingDay } from '../../data/workingDays.ts';
 
 /** Dates as text: without the time of the day where all are at midnight. */
 export function dateTexts(times: Float64Array): string[] {
