@@ -210,6 +210,40 @@ describe.each(await availableBackends())('forecast on $label', ({ backend }) => 
     expect(Array.from(both.quantiles?.data ?? [])).toEqual([1, 2, 3, 4, 3, 6]);
   });
 
+  test('quantiles are those of the loss that the model was compiled with', async () => {
+    const quantiles = [0.1, 0.4, 0.95];
+    const compiled = (quantile: readonly number[]) => {
+      const model = linear(1, 1, [[1], [2], [4]]);
+      model.compile({ loss: new QuantileLoss({ quantile }) });
+      return model;
+    };
+    const model = compiled(quantiles);
+    const named = await forecast(linear(1, 1, [[1], [2], [4]]), [1], 3, { quantiles });
+    expect(await forecast(model, [1], 3)).toEqual(named);
+    expect(await forecast(model, [1], 3, { quantiles })).toEqual(named);
+    expect(await forecast(await loadModel<Model>(await modelToBytes(model)), [1], 3)).toEqual(named);
+    const { coverage, predictions } = await backtest(model, [1, 2, 4, 8, 16], { horizon: 1, start: 2 });
+    expect(Array.from(predictions.data)).toEqual([4, 8, 16]);
+    expect(coverage).toBe(1);
+
+    await expect(forecast(model, [1], 3, { quantiles: [0.2, 0.4, 0.8] })).rejects.toThrow(
+      /quantiles is \[0\.2,0\.4,0\.8\], but model .* was compiled with QuantileLoss of \[0\.1, 0\.4, 0\.95\]: leave quantiles out/,
+    );
+    await expect(forecast(compiled([0.9, 0.1, 0.5]), [1], 3)).rejects.toThrow(/QuantileLoss of .* quantiles .* increasing order/);
+    await expect(forecast(model, [1], 3, { residuals: [1, 2] })).rejects.toThrow(/QuantileLoss and predicts one: leave residuals out/);
+    const table = [
+      [1, 1, 1],
+      [2, 2, 2],
+    ];
+    const ofThree = linear(1, 3, table.concat([[1, 2, 3]]));
+    ofThree.compile({ loss: new QuantileLoss({ quantile: quantiles }) });
+    await expect(forecast(ofThree, table, 1)).rejects.toThrow(/quantiles are for one channel, but history has 3/);
+    // One quantile is a forecast like any other.
+    const median = linear(1, 1, [[2]]);
+    median.compile({ loss: new QuantileLoss({ quantile: 0.5 }) });
+    expect(await forecast(median, [1], 2)).toMatchObject({ lower: null, quantiles: null });
+  });
+
   test('residuals give an interval of futures, which widens as errors add up', async () => {
     // A random walk: after k steps the sum of k errors of 1 and -1.
     const model = linear(1, 1, [[1]]);

@@ -9,6 +9,7 @@ import { type Tensor, type TensorLike, tensorOf, toTensor } from '../core/tensor
 import { warn } from '../core/warnings.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import { Model } from '../model/model.ts';
+import { QuantileLoss } from '../objective/rowLosses.ts';
 import { leastResiduals } from './leastResiduals.ts';
 import { type Series, seriesOf, stepsAs } from './series.ts';
 
@@ -34,7 +35,8 @@ export interface ForecastOptions {
   /**
    * The quantiles that the model predicts for each step of one channel, as `QuantileLoss` trains
    * them, in increasing order. The one nearest to 0.5 is the forecast, the first and the last one
-   * are the interval.
+   * are the interval. Default: those of the `QuantileLoss` that the model was compiled with; none
+   * of a model with another loss.
    */
   quantiles?: readonly number[];
   /**
@@ -61,11 +63,11 @@ export interface ForecastOptions {
 export interface Forecast {
   /** `[n]`, or `[n, C]` where the history has an axis of channels. */
   readonly values: Tensor<Float64Array>;
-  /** The lower end of the interval of each value; null without `quantiles` and `residuals`. */
+  /** The lower end of the interval of each value; null without quantiles and `residuals`. */
   readonly lower: Tensor<Float64Array> | null;
   /** The upper end. */
   readonly upper: Tensor<Float64Array> | null;
-  /** `[n, Q]`: the predicted quantiles; null without `quantiles`. */
+  /** `[n, Q]`: the predicted quantiles; null without quantiles. */
   readonly quantiles: Tensor<Float64Array> | null;
 }
 
@@ -115,7 +117,9 @@ interface Plan {
   readonly ahead: number;
 }
 
-function planOf(model: Model, series: Series, count: number, { futureCovariates, windowLength, quantiles }: ForecastOptions): Plan {
+function planOf(model: Model, series: Series, count: number, options: ForecastOptions): Plan {
+  const { futureCovariates, windowLength } = options;
+  const quantiles = quantilesOf(model, options);
   const [, steps, features, ...others] = model.inputShape;
   const input = formatShape(model.inputShape.slice(1));
   const inputCount = model.inputNames.length;
@@ -177,6 +181,23 @@ function windowOf(model: Model, series: Series, windowLength: number | undefined
   return model.trainedSteps === null ? null : Math.min(model.trainedSteps, series.steps);
 }
 
+/**
+ * The quantiles that a model predicts: those of the option, else those of its loss.
+ * @throws {ArgumentError} when both are given and differ, or the loss has them in another order
+ */
+function quantilesOf({ name, loss }: Model, { quantiles }: ForecastOptions): ForecastOptions['quantiles'] {
+  const trained = loss instanceof QuantileLoss && typeof loss.quantile !== 'number' ? loss.quantile : undefined;
+  if (!trained || String(trained) === String(quantiles)) return quantiles ?? trained;
+  const compiled = `model ${name} was compiled with QuantileLoss of [${trained.join(', ')}]`;
+  if (quantiles !== undefined)
+    throw new ArgumentError(`forecast: quantiles is [${quantiles}], but ${compiled}: leave quantiles out, which takes these`);
+  if (trained.some((quantile, index) => index > 0 && quantile <= (trained[index - 1] as number)))
+    throw new ArgumentError(
+      `forecast: ${compiled}, and quantiles of a forecast must be in increasing order: train the model with them in that order`,
+    );
+  return trained;
+}
+
 function checkQuantiles(quantiles: unknown, { channels }: Series): number {
   const rises = (values: readonly unknown[]) =>
     values.every(
@@ -207,7 +228,7 @@ function blockOf({ name, outputShape }: Model, width: number, features: number):
 }
 
 /** The drawing of errors; null without residuals. */
-function residualsOf(options: ForecastOptions, { model, series: { channels }, block }: Plan) {
+function residualsOf(options: ForecastOptions, { model, series: { channels }, block, levels }: Plan) {
   const { residuals, coverage = 0.9, numSamples = 500, seed, quantiles } = options;
   if (residuals === undefined) {
     const given = (['coverage', 'numSamples', 'seed'] as const).find((name) => options[name] !== undefined);
@@ -215,6 +236,10 @@ function residualsOf(options: ForecastOptions, { model, series: { channels }, bl
     return null;
   }
   if (quantiles !== undefined) throw new ArgumentError('forecast: both quantiles and residuals make an interval: give one of them');
+  if (levels > 1)
+    throw new ArgumentError(
+      `forecast: residuals make an interval, but model ${model.name} was compiled with QuantileLoss and predicts one: leave residuals out`,
+    );
   if (typeof coverage !== 'number' || !(coverage > 0 && coverage < 1))
     throw new ArgumentError(`forecast: coverage must be a number between 0 and 1, got ${describe(coverage)}`);
   const samples = positiveInteger(numSamples, 'forecast: numSamples');

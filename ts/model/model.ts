@@ -18,6 +18,7 @@ import type { SampleShape } from '../layers/spec.ts';
 import { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { QuantisedType, Weight } from '../layers/weight.ts';
 import { checkWeightValues } from '../layers/weightValues.ts';
+import type { Loss } from '../objective/loss.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { readState } from './allClasses.ts';
 import { type CompileOptions, compiledFrom, trainableNow, withLayers } from './compilation.ts';
@@ -319,6 +320,12 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    */
   get optimizer(): Optimizer {
     return this.#session.requireCompiled('optimizer').optimizer;
+  }
+
+  /** The loss of `compile`, of several outputs an array; null before `compile`. */
+  get loss(): Loss | readonly Loss[] | null {
+    const losses = this.#session.compiled?.outputs.map(({ loss }) => loss) ?? [];
+    return losses.length > 1 ? losses : (losses[0] ?? null);
   }
 
   /** Finds a layer by its name or its index. @throws {ArgumentError} when there is no such layer */
