@@ -1,10 +1,12 @@
-// The examples in README.md and docs/. Every block of TypeScript is a module of its own that must
-// type-check against dist/ and run. A block that is marked `no-run` is only type-checked. What
-// follows `// prints ` at the end of a line must be a line of the output. A block runs in a folder
-// of its own, with the models of examples/models. Lines `npx backtime …` of blocks of shell run in
-// order, in a folder for each page with the files of examples/data, of README with the tables that
-// its programs write: the package has no data. What follows `# prints ` on the next lines must be
-// in the output.
+// The examples in README.md and docs/. Every block of JavaScript or TypeScript is a module of its
+// own that must type-check against dist/ and run: one that is marked `js` as it is, so that readers
+// can run it on any Node; one that is marked `ts` as it is on Node 24 and newer, which strip types
+// and know `using`, and compiled on others, as tsx runs it. A block marked `no-run` is only
+// type-checked; one marked `elsewhere` is a program of another package. What follows `// prints ` at
+// the end of a line must be a line of the output. A block runs in a folder of its own, with the
+// models of examples/models. Lines `npx backtime …` of blocks of shell run in order, in a folder for
+// each page with the files of examples/data, of README with the tables that its programs write: the
+// package has no data. What follows `# prints ` on the next lines must be in the output.
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -18,6 +20,7 @@ const folder = join(root, 'docs', '.examples');
  * @typedef {object} Example
  * @property {string} page
  * @property {string} name The place, for example `README.md:12`.
+ * @property {'js' | 'ts'} language
  * @property {string} module The file name of the extracted module, without its extension.
  * @property {string} source As many empty lines as stand above the block, then the block: line
  *   numbers are those of the page.
@@ -32,15 +35,17 @@ const folder = join(root, 'docs', '.examples');
  */
 export function extractExamples(page, text) {
   const examples = [];
-  for (const match of text.matchAll(/^```ts( no-run)?\n([\s\S]*?)^```$/gm)) {
+  for (const match of text.matchAll(/^```(js|ts)( no-run)?\n([\s\S]*?)^```$/gm)) {
+    const [, language, mark, code] = match;
     const above = text.slice(0, match.index).split('\n').length;
     examples.push({
       page,
       name: `${page}:${above}`,
+      language,
       module: `${page.replaceAll('/', '.')}.${above}`,
-      source: `${'\n'.repeat(above)}${match[2]}\nexport {};\n`,
-      runs: match[1] === undefined,
-      prints: Array.from(match[2].matchAll(/ \/\/ prints (.*)$/gm), ([, line]) => line),
+      source: `${'\n'.repeat(above)}${code}\nexport {};\n`,
+      runs: mark === undefined,
+      prints: Array.from(code.matchAll(/ \/\/ prints (.*)$/gm), ([, line]) => line),
     });
   }
   return examples;
@@ -112,11 +117,24 @@ function allPages() {
 async function compile(examples) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  for (const { module, source } of examples) writeFileSync(join(folder, `${module}.ts`), source);
+  for (const { module, source, language } of examples) {
+    writeFileSync(join(folder, `${module}.ts`), source);
+    if (language === 'js') writeFileSync(join(folder, `${module}.mjs`), source);
+  }
   const compilerOptions = { rootDir: '.', outDir: 'compiled', declaration: false, noUnusedLocals: false, noUnusedParameters: false };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.json', compilerOptions, include: ['*.ts'] }));
   const { output } = await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', folder], { capture: true });
   return output;
+}
+
+/**
+ * The file of an example that runs, from the folder of the examples.
+ * @param {Example} example
+ */
+function programOf({ module, language }) {
+  if (language === 'js') return `${module}.mjs`;
+  const runsTypes = Number(process.versions.node.split('.')[0]) >= 24;
+  return runsTypes ? `${module}.ts` : join('compiled', `${module}.js`);
 }
 
 /**
@@ -145,13 +163,14 @@ export async function documentationExamples(only = []) {
   if (examples.length === 0) return { passed: 0, failed: 0, skipped: 0 };
   const messages = await compile(examples);
   const outcomes = [];
-  for (const { page, name, module, runs, prints } of examples) {
+  for (const example of examples) {
+    const { page, name, module, runs, prints } = example;
     let passed = !messages.includes(`${module}.ts(`);
     if (passed && runs) {
       // A folder of its own, so that an example may write files.
       const cwd = mkdtempSync(join(tmpdir(), 'backtime-example-'));
       cpSync(join(root, 'examples', 'models'), cwd, { recursive: true });
-      const { code, output } = await run(process.execPath, [join(folder, 'compiled', `${module}.js`)], { cwd, capture: true });
+      const { code, output } = await run(process.execPath, [join(folder, programOf(example))], { cwd, capture: true });
       const missing = firstMissing(prints, output.split('\n'));
       if (code === 0 && missing !== undefined) console.log(`${name} says that it prints this, and does not: ${missing}`);
       passed = code === 0 && missing === undefined;

@@ -29,7 +29,7 @@ const kilobytesOf = (files) => files.reduce((sum, file) => sum + kilobytes(file)
 
 /** The names that README's first program imports. */
 function firstProgramImports() {
-  const [, names] = /```ts\nimport \{([^}]*)\} from 'backtime';/.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
+  const [, names] = /```js\nimport \{([^}]*)\} from 'backtime';/.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
   if (names === undefined) throw new Error("README.md has no program that begins with an import of 'backtime'");
   return names;
 }

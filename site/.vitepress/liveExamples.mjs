@@ -7,8 +7,7 @@ const NEEDS_NODE =
  * @param {string} code
  * @param {string} info What stands behind the fence.
  */
-export const isLive = (code, info) =>
-  /^ts\b/.test(info) && !/\bno-run\b/.test(info) && /from 'backtime'/.test(code) && !NEEDS_NODE.test(code);
+export const isLive = (code, info) => /^(js|ts)$/.test(info) && /from 'backtime'/.test(code) && !NEEDS_NODE.test(code);
 
 /**
  * Gives each example that can run in a page a frame that runs it.

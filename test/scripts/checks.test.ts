@@ -101,12 +101,13 @@ test('outcomes add up, and keep the names of what failed', () => {
 });
 
 test('documentation examples keep the line numbers of their page', () => {
-  const page = '# Title\n\n```ts\nconst a = 1;\n```\n\n```sh\nnpm test\n```\n\n```ts no-run\nconst b = 2;\n```\n';
+  const page =
+    '# Title\n\n```ts\nconst a = 1;\n```\n\n```sh\nnpm test\n```\n\n```js no-run\nconst b = 2;\n```\n\n```js elsewhere\nbrain;\n```\n';
   const [first, second, ...others] = extractExamples('docs/page.md', page);
   expect(others).toEqual([]);
-  expect(first).toMatchObject({ name: 'docs/page.md:3', module: 'docs.page.md.3', runs: true });
+  expect(first).toMatchObject({ name: 'docs/page.md:3', module: 'docs.page.md.3', language: 'ts', runs: true });
   expect(first.source.split('\n').indexOf('const a = 1;')).toBe(3);
-  expect(second).toMatchObject({ name: 'docs/page.md:11', runs: false });
+  expect(second).toMatchObject({ name: 'docs/page.md:11', language: 'js', runs: false });
   expect(second.source.split('\n').indexOf('const b = 2;')).toBe(11);
 });
 
@@ -132,7 +133,7 @@ test.each(['keras', 'tfjs', 'pytorch'])('every example of docs/from-%s.md runs',
   expect(
     [...text.matchAll(/^```(\w+)/gm)]
       .map(([, language]) => language)
-      .filter((language) => !['ts', 'python', 'sh'].includes(language as string)),
+      .filter((language) => !['js', 'ts', 'python', 'sh'].includes(language as string)),
   ).toEqual([]);
 });
 

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseAst } from 'rolldown/parseAst';
 import { describe, expect, test } from 'vitest';
+import { extractExamples } from '../../scripts/checks/documentation.mjs';
 import * as backtime from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
 import { startOn } from '../support/modelBackends.ts';
@@ -75,8 +77,29 @@ test('every page of docs/ can be reached from README by links', () => {
   expect(pages.filter((page) => page.startsWith('docs/') && !reached.has(page))).toEqual([]);
 });
 
+function isJavaScript(code: string) {
+  try {
+    parseAst(code, { lang: 'js' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test.each(pages)('the programs of %s that are JavaScript are marked js, and others ts', (page) => {
+  const examples = extractExamples(page, read(page));
+  const wrong = examples.filter(({ source, language }) => isJavaScript(source) !== (language === 'js'));
+  expect(wrong.map(({ name }) => name)).toEqual([]);
+});
+
+test('the programs of the pages for newcomers are JavaScript, which runs on every Node', () => {
+  const programs = ['README.md', 'docs/start.md'].flatMap((page) => extractExamples(page, read(page))).filter(({ runs }) => runs);
+  expect(programs.length).toBeGreaterThanOrEqual(8);
+  expect(programs.filter(({ language }) => language !== 'js').map(({ name }) => name)).toEqual([]);
+});
+
 describe.each(await availableBackends())("README's first example on $label", ({ backend }) => {
-  const example = /^```ts\n([\s\S]*?)^```$/m.exec(read('README.md'))?.[1] as string;
+  const example = /^```js\n([\s\S]*?)^```$/m.exec(read('README.md'))?.[1] as string;
   const stated = / \/\/ (.*)$/m.exec(example)?.[1];
   const body = example.replace(/^import (\{.*\}) from 'backtime';$/m, 'const $1 = backtime;');
   // biome-ignore lint/complexity/useArrowFunction: its constructor is what runs a text
