@@ -50,8 +50,8 @@ impl<E: Element> Block<'_, E> {
 
     /// Tiles of `R` rows, `P` of the panels at a time. The number of panels is a multiple of `P`.
     ///
-    /// LLVM compiles one function for each kind of tile and of left side. wasm-opt inlines each
-    /// into its one caller; measured, that is as fast as separate functions.
+    /// One function for each kind of tile and of left side, because engines compile a function when
+    /// it is first called.
     fn add_tiles<L: Lanes<Element = E>, const R: usize, const P: usize>(
         &self,
         out: &mut MatrixMut<E>,

@@ -91,6 +91,8 @@ pub fn loss<L: Lanes>(arguments: LossArguments<L::Element>) {
     }
 }
 
+/// A function of its own for each kind, because engines compile a function when it is first called.
+#[inline(never)]
 fn loss_of<L: Lanes, Loss: RowLoss>(row_loss: Loss, arguments: LossArguments<L::Element>) {
     let LossArguments { classes, prediction, target, labels, mut d_prediction, result, .. } = arguments;
     let rows = prediction.len() / classes;
