@@ -26,7 +26,7 @@ async function main() {
   else if (options.wrappers) await measureWrappers(options);
   else if (options.longTasks) await measureLongTasks();
   else if (options.quantised) await measureQuantised(options);
-  else if (options.startUp) measureStartUp();
+  else if (options.startUp) await measureStartUp();
   else if (options.serving) await measureServing(options);
   else if (options.streaming) measureStreaming({ ...options, streaming: resolve(process.env.INIT_CWD ?? '.', options.streaming) });
   else

@@ -1,65 +1,70 @@
-// `npm run bench -- --start-up`: whole processes of Node from their start to the end of their first
-// trained step, in turns with processes that do nothing, with the times of their processor.
-//   node bench/startUp.mjs STEP    is such a process, and says what it took until STEP
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+// Whole processes of Node, timed from their start to the line that they print after their first
+// trained step. `npm run bench -- --start-up` times them in turns with processes that do less.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import * as module from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { median } from './median.mjs';
 
 const STARTS = 20;
 
-/** Each does what those before it do, and more. */
-const STEPS = /** @type {const} */ (['nothing', 'import', 'backend', 'step']);
-const NAMES = {
-  nothing: 'Node alone',
-  import: "… and import 'backtime'",
-  backend: '… and the kernels',
-  step: '… and the first trained step of workload 2',
-};
+/** The engines of which firstStep.mjs is the program, and its arguments. */
+const PROGRAMS = { relaxed: [], simd128: ['simd128'], 'relaxed-2': ['relaxed-simd', '2'], before: [] };
 
-/** @typedef {{ wall: number, processor: number }} Times Milliseconds. */
+/** Whether firstStep.mjs trains with this engine. @param {string} engine */
+export const hasProgram = (engine) => Object.hasOwn(PROGRAMS, engine);
+
+/** @typedef {{ wall: number, processor: number }} Times Milliseconds until the line. */
 
 /**
- * @param {typeof STEPS[number]} step
- * @returns {Times}
+ * @param {'start' | 'import' | 'kernels' | 'step'} until When the process prints its line.
+ * @param {{ engine?: string, against?: string, env?: Record<string, string> }} [options] `against`: the folder of the version
+ *   that is called `before`.
+ * @returns {Promise<Times>}
  */
-function start(step) {
+export async function start(until, { engine = 'relaxed', against, env = {} } = {}) {
+  const library = engine === 'before' ? join(against, 'dist', 'node.js') : new URL('../dist/node.js', import.meta.url).href;
+  const args = [fileURLToPath(new URL('firstStep.mjs', import.meta.url)), until, library, ...PROGRAMS[engine]];
   const begin = performance.now();
-  const { status, stdout } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), step], { encoding: 'utf8' });
+  const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  const line = await new Promise((resolve) => {
+    child.stdout.once('data', resolve);
+    child.once('exit', () => resolve(''));
+  });
   const wall = performance.now() - begin;
-  if (status !== 0) throw new Error(`the process for '${step}' ended with ${status}`);
-  return { wall, processor: JSON.parse(stdout) };
+  const [code] = await ended;
+  if (code !== 0) throw new Error(`the process until '${until}' ended with ${code}`);
+  return { wall, processor: Number(line) };
 }
 
 /** Prints a table of the medians. */
-export function measureStartUp() {
-  /** @type {Map<string, Times[]>} */
-  const found = new Map(STEPS.map((step) => [step, []]));
-  for (let turn = 0; turn < STARTS; turn++) for (const step of STEPS) found.get(step)?.push(start(step));
-  console.log(`\nMedians of ${STARTS} starts in turns, ms:\n\n| | to the end of the process | user and system time |\n| --- | --- | --- |`);
-  for (const [step, times] of found) {
-    const of = (/** @type {keyof Times} */ key) => median(times.map((each) => each[key])).toFixed(1);
-    console.log(`| ${NAMES[step]} | ${of('wall')} | ${of('processor')} |`);
+export async function measureStartUp() {
+  const cache = mkdtempSync(join(tmpdir(), 'backtime-compile-cache-'));
+  const cached = { env: { NODE_COMPILE_CACHE: cache } };
+  /** @type {{ name: string, start: () => Promise<Times>, times: Times[] }[]} */
+  const rows = [
+    { name: 'Node alone', start: () => start('start'), times: [] },
+    { name: "… and import 'backtime'", start: () => start('import'), times: [] },
+    { name: '… and the kernels', start: () => start('kernels'), times: [] },
+    { name: '… and the first trained step of workload 2', start: () => start('step'), times: [] },
+  ];
+  if ('getCompileCacheDir' in module)
+    rows.push({ name: 'the same with `NODE_COMPILE_CACHE`, after a first start', start: () => start('step', cached), times: [] });
+  try {
+    for (const row of rows) await row.start();
+    for (let turn = 0; turn < STARTS; turn++) for (const row of rows) row.times.push(await row.start());
+  } finally {
+    rmSync(cache, { recursive: true, force: true });
   }
-}
-
-/** @param {number} count Of STEPS. */
-async function run(count) {
-  if (count === 0) return;
-  const backtime = await import('../dist/node.js');
-  if (count === 1) return;
-  if (count === 2) return void (await backtime.loadBackend());
-  const [{ makeData }, { WORKLOADS }] = await Promise.all([import('./data.mjs'), import('./workloads.mjs')]);
-  const workload = WORKLOADS.find(({ id }) => id === '2');
-  const { inputs, target } = makeData({ ...workload, batches: 1 });
-  const { Dense, Embedding, Sequential, SimpleRNN } = backtime;
-  const model = new Sequential([new Embedding(1000, 32), new SimpleRNN(8), new Dense(1, { activation: 'sigmoid' })]);
-  model.compile({ optimizer: workload.optimizer, loss: workload.loss });
-  await model.fit(inputs[0], target, { batchSize: workload.batch, epochs: 1, verbose: 0, workers: 0 });
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const [step] = /** @type {typeof STEPS[number][]} */ (process.argv.slice(2));
-  await run(STEPS.indexOf(step));
-  const { user, system } = process.cpuUsage();
-  console.log((user + system) / 1000);
+  console.log(
+    `\nMedians of ${STARTS} starts in turns, ms:\n\n| | from the start of the process | user and system time |\n| --- | --- | --- |`,
+  );
+  for (const { name, times } of rows) {
+    const of = (/** @type {keyof Times} */ key) => median(times.map((each) => each[key])).toFixed(1);
+    console.log(`| ${name} | ${of('wall')} | ${of('processor')} |`);
+  }
 }

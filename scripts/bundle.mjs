@@ -1,6 +1,6 @@
-// Makes the JavaScript of dist/ from ts/, in few files: Node spends a third of a millisecond on
-// every file that an import leads to, and a page a request. Everything that is imported statically
-// is one file; what loads when used is a file each.
+// Makes the JavaScript of dist/ from ts/, in few files: Node spends half a millisecond on every file
+// that an import leads to, and a page a request. Node has one file of all that it loads at once; a
+// page has files by what is needed together. What loads when used is a file each.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -36,8 +36,14 @@ function refuseWarnings(what) {
  */
 const minify = { compress: true, mangle: { toplevel: true, keepNames: true }, codegen: { removeWhitespace: false } };
 
+/**
+ * One character beyond Latin-1 makes V8 store and scan a whole file in two bytes a character.
+ * @type {import('rolldown').OutputOptions['charset']}
+ */
+const charset = 'ascii';
+
 /** Where a file of ts/ has its place in dist/. */
-const place = (source) => relative(sources, source).replaceAll('\\', '/').replace(/\.ts$/, '.js');
+const place = (source, ending) => relative(sources, source).replaceAll('\\', '/').replace(/\.ts$/, ending);
 
 /**
  * The package's modules. Files that load when used keep their place in the folders, since users
@@ -47,6 +53,7 @@ const place = (source) => relative(sources, source).replaceAll('\\', '/').replac
 export async function bundleLibrary(dist) {
   const { build } = await loadRolldown();
   await build(libraryOptions(dist));
+  await build(nodeOptions(dist));
 }
 
 /**
@@ -68,36 +75,91 @@ function libraryOptions(dist) {
   return {
     input: {
       index: join(sources, 'index.ts'),
-      node: join(sources, 'node.ts'),
-      training: join(sources, 'training.ts'),
-      'formats/entry': join(sources, 'formats', 'entry.ts'),
       'callbacks/noProgressBar': join(sources, 'callbacks', 'noProgressBar.ts'),
-      // `backtime/worker`: it shares library.js with the classes that a user's worker registers.
-      'worker/entry': join(sources, 'worker', 'entry.ts'),
+      ...furtherEntries(''),
     },
-    ...portable,
-    external: ['#cli-progress'],
-    // papaparse leaves out what needs Node's streams.
-    transform: { define: { PAPA_BROWSER_CONTEXT: 'true' } },
-    // No names but the public ones.
-    preserveEntrySignatures: 'strict',
+    ...ofTheLibrary,
     plugins: [papaparseAsModule],
     output: {
-      dir: dist,
-      format: 'esm',
-      sourcemap: true,
-      minify,
+      ...libraryOutput(dist, '.js'),
       minifyInternalExports: false,
-      comments: { legal: true, annotation: true, jsdoc: false },
-      entryFileNames: '[name].js',
-      chunkFileNames: ({ facadeModuleId, name }) => (facadeModuleId ? place(facadeModuleId) : `${name}.js`),
-      codeSplitting: {
-        groups: [...groupsOf(FILES), { name: 'worker/shared', test: isOfWorkers }],
-      },
+      codeSplitting: { groups: [...groupsOf(FILES), { name: 'worker/shared', test: isOfWorkers }] },
     },
     onLog: refuseWarnings('the library'),
   };
 }
+
+/**
+ * The package's modules for Node, which loads at once what a page loads when it is used: one file
+ * has all of it. Code that is not in it is a file with the ending `.node.js`, beside that of pages,
+ * so that both find the kernels and the worker by the same paths.
+ *
+ * @returns {import('rolldown').BuildOptions}
+ */
+function nodeOptions(dist) {
+  const entry = join(sources, 'node.ts');
+  const atOnce = new Set();
+  return {
+    input: { node: entry, ...furtherEntries('.node') },
+    ...ofTheLibrary,
+    plugins: [
+      papaparseAsModule,
+      {
+        name: 'loads-at-once',
+        buildEnd() {
+          const add = (id) => {
+            if (id === entry || atOnce.has(id)) return;
+            atOnce.add(id);
+            this.getModuleInfo(id)?.importedIds.forEach(add);
+          };
+          this.getModuleInfo(entry)?.importedIds.forEach(add);
+        },
+      },
+    ],
+    output: {
+      ...libraryOutput(dist, '.node.js'),
+      codeSplitting: {
+        groups: [
+          { name: 'library', test: (id) => atOnce.has(id), priority: 1 },
+          { name: 'worker/shared', test: isOfWorkers },
+        ],
+      },
+    },
+    onLog: refuseWarnings('the library for Node'),
+  };
+}
+
+/** The entries of the package beside `backtime`. They share their classes with it. */
+const furtherEntries = (ending) => ({
+  [`training${ending}`]: join(sources, 'training.ts'),
+  [`formats/entry${ending}`]: join(sources, 'formats', 'entry.ts'),
+  [`worker/entry${ending}`]: join(sources, 'worker', 'entry.ts'),
+});
+
+/** @type {Pick<import('rolldown').BuildOptions, 'platform' | 'resolve' | 'external' | 'transform' | 'preserveEntrySignatures'>} */
+const ofTheLibrary = {
+  ...portable,
+  external: ['#cli-progress'],
+  // papaparse leaves out what needs Node's streams.
+  transform: { define: { PAPA_BROWSER_CONTEXT: 'true' } },
+  // No names but the public ones.
+  preserveEntrySignatures: 'strict',
+};
+
+/**
+ * @param {string} ending Of files that are no entries.
+ * @returns {import('rolldown').OutputOptions}
+ */
+const libraryOutput = (dist, ending) => ({
+  dir: dist,
+  format: 'esm',
+  sourcemap: true,
+  minify,
+  charset,
+  comments: { legal: true, annotation: true, jsdoc: false },
+  entryFileNames: '[name].js',
+  chunkFileNames: ({ facadeModuleId, name }) => (facadeModuleId ? place(facadeModuleId, ending) : `${name}${ending}`),
+});
 
 /** What only workers need: programs without them do not load it. */
 const isWorkerCode = (id) => /[\\/](ts[\\/]worker|comlink)[\\/]/.test(id);
@@ -172,7 +234,7 @@ function workerOptions(dist) {
     // A worker prints nothing. package.json names a file of dist/, which a fresh clone lacks.
     resolve: { ...portable.resolve, alias: { '#cli-progress': join(sources, 'callbacks', 'noProgressBar.ts') } },
     transform: { define: { 'import.meta.url': 'globalThis.location.href' } },
-    output: { file: join(dist, 'worker', 'worker.js'), format: 'iife', codeSplitting: false, minify: true },
+    output: { file: join(dist, 'worker', 'worker.js'), format: 'iife', codeSplitting: false, minify: true, charset },
     onLog: refuseWarnings('the worker'),
   };
 }
@@ -195,6 +257,7 @@ export function inferenceOptions(dist) {
       codeSplitting: false,
       sourcemap: true,
       minify,
+      charset,
       comments: { legal: true, annotation: true, jsdoc: false },
     },
     onLog: refuseWarnings('backtime/inference'),
@@ -240,7 +303,7 @@ export function pageOptions() {
     ...portable,
     // It is given the kernels and loads nothing.
     transform: { define: { 'import.meta.url': 'globalThis.location.href' } },
-    output: { format: 'iife', codeSplitting: false, minify: true },
+    output: { format: 'iife', codeSplitting: false, minify: true, charset },
     write: false,
     onLog: refuseWarnings('the page'),
   };
@@ -271,6 +334,7 @@ function commandOptions(dist) {
       format: 'esm',
       sourcemap: true,
       minify,
+      charset,
       comments: { legal: true, annotation: true, jsdoc: false },
       entryFileNames: '[name].js',
       chunkFileNames: '[name].js',
@@ -283,7 +347,14 @@ function commandOptions(dist) {
 export async function bundledPackages() {
   const { build } = await loadRolldown();
   const packages = new Set();
-  for (const options of [libraryOptions('dist'), workerOptions('dist'), inferenceOptions('dist'), pageOptions(), commandOptions('dist')]) {
+  for (const options of [
+    libraryOptions('dist'),
+    nodeOptions('dist'),
+    workerOptions('dist'),
+    inferenceOptions('dist'),
+    pageOptions(),
+    commandOptions('dist'),
+  ]) {
     const { output } = await build({ ...options, write: false });
     const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
     for (const [, name] of modules.join('\n').matchAll(/.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/g)) packages.add(name);

@@ -1,3 +1,4 @@
+import { now } from '../core/clock.ts';
 import { isError } from '../core/tags.ts';
 import type { TrainingControl } from './trainingControl.ts';
 import { TURN, turn } from './turn.ts';
@@ -17,16 +18,16 @@ export type Checkpoint = () => Promise<void> | undefined;
  * waits while the run is paused, and throws the signal's reason after an abort.
  */
 export function makeCheckpoint({ signal = null, control = null }: LoopControls = {}): Checkpoint {
-  let last = performance.now();
+  let last = now();
   const pass = async () => {
     await turn();
     while (control?.paused && !signal?.aborted) await change(control, signal);
-    last = performance.now();
+    last = now();
     throwIfAborted(signal);
   };
   return () => {
     throwIfAborted(signal);
-    return control?.paused || performance.now() - last >= TURN ? pass() : undefined;
+    return control?.paused || now() - last >= TURN ? pass() : undefined;
   };
 }
 

@@ -1,3 +1,5 @@
+import { now } from '../core/clock.ts';
+
 /**
  * Milliseconds that a call may block its thread before it lets timers, input and signals run. A
  * step of up to 8 ms that begins within them still ends within the 16 ms of a frame.
@@ -5,12 +7,12 @@
 export const TURN = 8;
 
 /** When the waiting events were last handled, whichever call waited for them. */
-let last = performance.now();
+let last = now();
 
 /** Resolves after the waiting events have been handled: timers, input, messages, signals. */
 export async function turn(): Promise<void> {
   await new Promise<void>(schedule);
-  last = performance.now();
+  last = now();
 }
 
 /**
@@ -19,7 +21,7 @@ export async function turn(): Promise<void> {
  * long ago.
  */
 export function turnIfDue(): Promise<void> | undefined {
-  return performance.now() - last >= TURN ? turn() : undefined;
+  return now() - last >= TURN ? turn() : undefined;
 }
 
 function schedule(proceed: () => void): void {

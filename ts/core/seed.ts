@@ -29,13 +29,15 @@ export function setRandomSeed(seed: number | bigint): void {
  */
 export function drawSeed(): SeedWords {
   if (globalSeed === null) {
-    const words = crypto.getRandomValues(new Uint32Array(2));
-    return [words[0] as number, words[1] as number];
+    // No secret: Node loads its cryptography, which takes 5 ms, when it is first used.
+    return [randomWord(), randomWord()];
   }
   const out = new Uint32Array(4);
   philox4x32([drawn++, 0, 0, 0x5eed], [...globalSeed], out);
   return [out[0] as number, out[1] as number];
 }
+
+const randomWord = () => Math.floor(Math.random() * 2 ** 32);
 
 /**
  * The seed of a layer; null where it has none.

@@ -1,5 +1,6 @@
 import { type Logs, noLogs } from '../callbacks/callback.ts';
 import { type Checkpoint, makeCheckpoint, throwIfAborted } from '../control/checkpoint.ts';
+import { now } from '../core/clock.ts';
 import { joinSeed } from '../core/seed.ts';
 import { type Batch, type Batches, DatasetBatches } from '../feed/batches.ts';
 import { type Dataset, weightedOutputs } from '../feed/dataset.ts';
@@ -30,7 +31,7 @@ export class EngineTrainer implements Trainer {
    * turns.
    */
   readonly #checkpoint: Checkpoint;
-  #reported = performance.now();
+  #reported = now();
   #isFirstStep = true;
   /** The batches of the last epoch that was begun. */
   #batches: Batches | null = null;
@@ -90,9 +91,9 @@ export class EngineTrainer implements Trainer {
       if (!Number.isFinite(results[LOSS]) && !this.#diverged) await this.#reportDivergence(results[LOSS] as number, batch);
       this.#isFirstStep = false;
       if (batchEnd) await batchEnd(step, meter.logs);
-      if (report && performance.now() - this.#reported >= PROGRESS_INTERVAL) {
+      if (report && now() - this.#reported >= PROGRESS_INTERVAL) {
         await report(step, meter.logs);
-        this.#reported = performance.now();
+        this.#reported = now();
       }
     }
     progress.epochsDone++;

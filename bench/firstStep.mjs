@@ -1,0 +1,30 @@
+// The shortest program that trains: `npm run bench` times processes of Node from their start to its
+// line. The line comes after the first trained step, or earlier, and says how many milliseconds of
+// processor time the process took.
+//   node firstStep.mjs UNTIL LIBRARY [BUILD] [WORKERS]
+import { writeSync } from 'node:fs';
+
+const [until, library, build = 'relaxed-simd', workers = '0'] = process.argv.slice(2);
+
+/** Workload 9 as README.md writes a model, with data from a loop. */
+async function train({ Dense, Embedding, Sequential, SimpleRNN }) {
+  const [samples, steps, words] = [32, 100, 1000];
+  const x = new Int32Array(samples * steps);
+  for (let index = 0; index < x.length; index++) x[index] = (index * 7) % words;
+  const y = new Float32Array(samples);
+  for (let index = 0; index < samples; index++) y[index] = index % 2;
+  const model = new Sequential([new Embedding(words, 32), new SimpleRNN(8), new Dense(1, { activation: 'sigmoid' })]);
+  model.compile({ optimizer: 'sgd', loss: 'binaryCrossentropy' });
+  await model.fit({ shape: [samples, steps], data: x }, y, { batchSize: samples, epochs: 1, verbose: 0, workers: Number(workers) });
+}
+
+if (until !== 'start') {
+  const backtime = await import(library);
+  if (build !== 'relaxed-simd') backtime.setBackend('wasm', { deterministic: true });
+  if (until === 'kernels') await backtime.loadBackend();
+  if (until === 'step') await train(backtime);
+}
+const { user, system } = process.cpuUsage();
+// Not `console.log`, which loads Node's streams first: those are no part of training.
+writeSync(1, `${(user + system) / 1000}\n`);
+process.exit();
