@@ -94,8 +94,8 @@ async function timeOnce({ process, units }) {
 }
 
 /**
- * Whole processes: from their start until they have trained a step. Backtime is a program of its own;
- * other engines answer through their host, whose 15 ms are little beside their seconds.
+ * Whole processes: from their start until they have trained a step. Backtime is a program of its
+ * own; other engines answer through their host, whose 15 ms are little beside their seconds.
  */
 async function measureStartUp(workload, options) {
   const { engines, rounds, against, budget } = options;

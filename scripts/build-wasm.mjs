@@ -47,8 +47,8 @@ const WASM_OPT_ARGUMENTS = [
   '-O3',
   '--skip-pass=precompute-propagate',
   // Engines compile a function when it is first called. By default binaryen puts each function with
-  // one caller into it: all tiles of the matrix product into one function of 52 kB, which takes 6 ms
-  // of the first step, and 70 ms of another core once it is optimised.
+  // one caller into it: all tiles of the matrix product into one function of 52 kB, which takes
+  // 6 ms of the first step, and 70 ms of another core once it is optimised.
   '--one-caller-inline-max-function-size=200',
   // Those of one Rust function for several types side by side: gzip makes 3 kB less of them.
   '--reorder-functions-by-name',

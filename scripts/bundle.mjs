@@ -1,6 +1,6 @@
-// Makes the JavaScript of dist/ from ts/, in few files: Node spends half a millisecond on every file
-// that an import leads to, and a page a request. Node has one file of all that it loads at once; a
-// page has files by what is needed together. What loads when used is a file each.
+// Makes the JavaScript of dist/ from ts/, in few files: Node spends half a millisecond on every
+// file that an import leads to, and a page a request. Node has one file of all that it loads at
+// once; a page has files by what is needed together. What loads when used is a file each.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -136,7 +136,7 @@ const furtherEntries = (ending) => ({
   [`worker/entry${ending}`]: join(sources, 'worker', 'entry.ts'),
 });
 
-/** @type {Pick<import('rolldown').BuildOptions, 'platform' | 'resolve' | 'external' | 'transform' | 'preserveEntrySignatures'>} */
+/** @satisfies {import('rolldown').BuildOptions} */
 const ofTheLibrary = {
   ...portable,
   external: ['#cli-progress'],
