@@ -3,8 +3,8 @@
 //   node examples/add-numbers.js [--digits 3] [--sums 50000] [--epochs 10]
 import { parseArgs } from 'node:util';
 import { Adam, Dense, LSTM, OneHot, padSequences, RepeatVector, Sequential, setRandomSeed, trainValidationSplit } from 'backtime';
+import { argmax } from './argmax.js';
 import { makeAdditions } from './datasets/additions.js';
-import { likeliest } from './likeliest.js';
 
 const { values } = parseArgs({
   options: {
@@ -45,7 +45,7 @@ const optimizer = new Adam({ learningRate: (step) => 0.006 * (1 - step / steps) 
 model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
 await model.fit(questionsOf(train), answersOf(train), { epochs, batchSize, validationData: [questionsOf(test), answersOf(test)] });
 
-const ids = likeliest(await model.predict(questionsOf(test)));
+const ids = argmax(await model.predict(questionsOf(test)));
 /** @param {number} row */
 const answered = (row) =>
   ids

@@ -4,8 +4,8 @@
 //   node examples/convert-dates.js [--epochs 12]
 import { parseArgs } from 'node:util';
 import { Adam, Dense, Embedding, Input, LSTM, Model, padSequences, setRandomSeed, trainValidationSplit } from 'backtime';
+import { argmax } from './argmax.js';
 import { makeDates } from './datasets/dates.js';
-import { likeliest } from './likeliest.js';
 
 const { values } = parseArgs({ options: { epochs: { type: 'string', default: '12' } } });
 setRandomSeed(1);
@@ -69,7 +69,7 @@ async function convert(some) {
   const texts = some.map(() => '');
   for (let step = 0; step < ISO_LENGTH; step++) {
     const [scores, ...changed] = await writer.predict([ids.map((id) => [id]), ...current]);
-    ids = likeliest(scores);
+    ids = argmax(scores);
     for (const [row, id] of ids.entries()) texts[row] += ISO[id];
     current = changed;
   }

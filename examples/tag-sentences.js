@@ -2,8 +2,8 @@
 // cooks water the plants" only the words around "water" say that it is a verb.
 //   node examples/tag-sentences.js [seed]
 import { Adam, Bidirectional, Dense, Embedding, LSTM, padSequences, Sequential, setRandomSeed, TextVectorization } from 'backtime';
+import { argmax } from './argmax.js';
 import { makeSentences, TAGS } from './datasets/sentences.js';
-import { likeliest } from './likeliest.js';
 
 setRandomSeed(Number(process.argv[2] ?? 1));
 
@@ -52,7 +52,7 @@ console.log(`right with the most frequent tag of each word: ${baseline.toFixed(4
 
 const texts = ['the cooks water the plants', 'the cook plants some water', 'my train can cool the old ship'];
 const scores = await model.predict(padSequences(words.encode(texts), { padding: 'post' }));
-const ids = likeliest(scores);
+const ids = argmax(scores);
 export const result = texts.map((text, row) => {
   const tags = ids.slice((row * ids.length) / texts.length).map((id) => TAGS[id]);
   return text.split(' ').map((word, place) => ({ word, tag: tags[place] }));

@@ -2,10 +2,10 @@
 //   node examples/tag-words.js [--data FOLDER] [--epochs 6]
 import { parseArgs } from 'node:util';
 import { Adam, Bidirectional, Dense, Dropout, Embedding, LSTM, padSequences, Sequential, setRandomSeed, TextVectorization } from 'backtime';
+import { argmax } from './argmax.js';
 import { readAtis, TAGS } from './datasets/atis.js';
 import { ATIS, ATIS_SOURCE } from './datasets/atisSource.js';
 import { requireShared, SHARED_FOLDER } from './datasets/sharedFolder.js';
-import { likeliest } from './likeliest.js';
 
 const { values } = parseArgs({ options: { data: { type: 'string', default: SHARED_FOLDER }, epochs: { type: 'string', default: '6' } } });
 setRandomSeed(1);
@@ -44,7 +44,7 @@ console.log(`right tags: ${accuracy.toFixed(4)} of the words of ${test.length} s
 const questions = ['what flights leave boston in the morning', 'show me the cheapest fare to dallas', 'how many seats does the plane have'];
 const asked = questions.map((question) => question.split(' '));
 const inputs = padSequences(words.encode(questions), { padding: 'post' });
-const ids = likeliest(await model.predict(inputs));
+const ids = argmax(await model.predict(inputs));
 export const result = asked.map((question, row) =>
   question.map((word, place) => ({ word, tag: TAGS[ids[row * inputs.shape[1] + place]] })),
 );

@@ -15,9 +15,9 @@ import {
   setRandomSeed,
   trainValidationSplit,
 } from 'backtime';
+import { argmax } from './argmax.js';
 import { NAMES, NAMES_SOURCE, readNames } from './datasets/names.js';
 import { requireShared, SHARED_FOLDER } from './datasets/sharedFolder.js';
-import { likeliest } from './likeliest.js';
 
 const { values } = parseArgs({
   options: {
@@ -63,7 +63,7 @@ async function resultOf(seed) {
   model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
   await model.fit(inputsOf(train), labelsOf(train), { epochs });
   const { accuracy } = await model.evaluate(inputsOf(test), labelsOf(test));
-  const answers = likeliest(await model.predict(inputsOf(shown)));
+  const answers = argmax(await model.predict(inputsOf(shown)));
   model.dispose();
   return { accuracy, answers };
 }

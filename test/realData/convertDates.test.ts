@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { argmax } from '../../examples/argmax.js';
 import { makeDates, type WrittenDate } from '../../examples/datasets/dates.js';
-import { likeliest } from '../../examples/likeliest.js';
 import { Adam, Dense, Embedding, Input, LSTM, Model, padSequences, setRandomSeed, trainValidationSplit } from '../../ts/index.ts';
 
 test('a decoder that begins with the states of an encoder and reads what it has written converts dates', async () => {
@@ -43,7 +43,7 @@ test('a decoder that begins with the states of an encoder and reads what it has 
   for (let step = 0; step < 10; step++) {
     const ids = columns[step].map((id) => [id]);
     const [scores, ...changed] = await writer.predict([ids, ...current]);
-    columns.push(likeliest(scores));
+    columns.push(argmax(scores));
     current = changed;
   }
 
@@ -55,5 +55,5 @@ test('a decoder that begins with the states of an encoder and reads what it has 
     written: writtenOf(validation),
     previous: validation.map((_, row) => columns.slice(0, 10).map((column) => column[row])),
   });
-  expect(likeliest(atOnce)).toEqual(validation.flatMap((_, row) => columns.slice(1).map((column) => column[row])));
+  expect(argmax(atOnce)).toEqual(validation.flatMap((_, row) => columns.slice(1).map((column) => column[row])));
 });

@@ -8,6 +8,7 @@ import type { OpenedSource } from './readBytes.ts';
 import { remarkTest } from './remarkRows.ts';
 import { cellsOfRule, isRule, type RuledLines, ruledLinesOf } from './ruledTable.ts';
 import type { SkippedRow } from './tableFormat.ts';
+import { numberedNames } from './uniqueNames.ts';
 
 /** The options of `readCSV`, with their defaults. */
 export interface CSVSettings {
@@ -351,7 +352,7 @@ function headOf(text: string, settings: CSVSettings, isLast: boolean): CSVHead |
   const named = begin.map((fields) => fields.map((field, place) => (place === 0 ? field.replace(/^(?:#|\/\/)\s*/, '') : field)));
   const values = records.slice(titles + nameRows + Number(hasUnits));
   const filledUp = asWide(named, values);
-  const names = nameRows > 0 ? namesIn(filledUp) : Array.from({ length: width ?? 0 }, (_, place) => `column${place + 1}`);
+  const names = nameRows > 0 ? namesIn(filledUp) : numberedNames(width ?? 0);
   return {
     names,
     separator,

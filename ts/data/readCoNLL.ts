@@ -8,7 +8,7 @@ import type { TableCell } from './missing.ts';
 import { openSource } from './readBytes.ts';
 import { Table } from './table.ts';
 import type { SkippedRow } from './tableFormat.ts';
-import { uniqueNames } from './uniqueNames.ts';
+import { numberedNames, uniqueNames } from './uniqueNames.ts';
 
 /** Options of `readCoNLL`. */
 export interface CoNLLOptions extends ReadOptions, ProgressOptions {
@@ -203,7 +203,7 @@ function declaredNames(lines: readonly Line[], width: number): readonly string[]
 function usualNames(words: readonly Word[], width: number): readonly string[] {
   const areCounted = width > 1 && words.every(({ cells }) => /^\d+([-.]\d+)?$/.test(cells[0] as string));
   if (areCounted && width === UNIVERSAL.length) return UNIVERSAL;
-  const names = Array.from({ length: width }, (_, place) => `column${place + 1}`);
+  const names = numberedNames(width);
   const word = areCounted ? 1 : 0;
   if (areCounted) names[0] = UNIVERSAL[0];
   names[word] = 'word';

@@ -8,6 +8,7 @@ import type { TableCell } from './missing.ts';
 import { numberFormatOf } from './parseNumber.ts';
 import { remarkTest } from './remarkRows.ts';
 import { Table } from './table.ts';
+import { numberedNames } from './uniqueNames.ts';
 
 /** A row of values, or a record: values by the names of columns. */
 export type TableRow = readonly unknown[] | Readonly<Record<string, unknown>>;
@@ -54,8 +55,7 @@ function ofArrays(rows: readonly (readonly unknown[])[], source: string, header:
   const below = filled.slice(before).map((row) => ({ row, isRemark: isRemark((rows[row] as readonly unknown[]).map(textOf)) }));
   const kept = below.flatMap(({ row, isRemark: is }) => (is ? [] : [row]));
   if (kept.length === 0) throw new FormatError(`${source} has column names, but no rows below them`);
-  const names =
-    nameRows > 0 ? namesIn(sample.slice(titles, titles + nameRows)) : Array.from({ length: width }, (_, place) => `column${place + 1}`);
+  const names = nameRows > 0 ? namesIn(sample.slice(titles, titles + nameRows)) : numberedNames(width);
   // Programs leave empty rows below and empty columns beside a table.
   const columns = names.map((name, place) => [name, kept.map((row) => cellOf((rows[row] as readonly unknown[])[place]))] as const);
   const lineOf = (place: number) => (filled[place] as number) + 1;

@@ -550,12 +550,9 @@ describe('what cannot be read is refused with a sentence that says what to do', 
     ],
     ['a file of LIBSVM', 'a.svm', lines(20, (row) => [row % 2, `1:${row}`, '2:0.5'], ' '), /^a\.svm is a file of LIBSVM/],
     ['JSON with a mistake', 'bad.jsonl', '{"a":1}\n{"a":2\n', /^bad\.jsonl: .*line 2/],
-    [
-      'a packed file',
-      'a.csv',
-      new TextEncoder().encode('BZh91AY&SYrest'),
-      /^a\.csv begins as a bzip2 archive does, so it is no table and no text/,
-    ],
+    ['a file packed by bzip2', 'a.csv', latin('BZh91AY&SYrest'), /^a\.csv is an archive\. Unpack it first/],
+    ['a file packed by xz', 'a.csv', latin('\xfd7zXZ\0rest'), /^a\.csv is an archive\. Unpack it first/],
+    ['a file packed by zstd', 'a.csv.zst', latin('(\xb5/\xfdrest'), /^a\.csv\.zst is an archive\. Unpack it first/],
     ['bytes', 'bytes.csv', Uint8Array.of(0, 0, 0, 0), /^bytes\.csv is not text that can be read\. Choose another encoding/],
   ])('%s', async (_, path, content, message) => {
     await expect(open([path, content])).rejects.toThrow(message);

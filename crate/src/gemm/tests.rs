@@ -209,11 +209,12 @@ fn check_after_product<L: Lanes>(case: Case, depth_before: usize, columns_before
 #[test]
 fn products_after_products() {
     let mut random = Random::new(5);
-    // Under Miri: rows that are not packed, a tile of every height above two, and a panel more.
-    for rows in cases((1..=16).collect(), vec![1, 5, 7]) {
+    // Under Miri: one row, and a tile of four rows with one of three; a whole panel and a part of
+    // another.
+    for rows in cases((1..=16).collect(), vec![1, 7]) {
         for columns in cases((1..=40).step_by(3).collect(), vec![10]) {
             let case = Case { rows, depth: random.size(1, 9), columns, left_transposed: false, right_transposed: false };
-            for columns_before in [columns, columns.div_ceil(2), columns.div_ceil(3)] {
+            for columns_before in cases(vec![columns, columns.div_ceil(2), columns.div_ceil(3)], vec![columns.div_ceil(2)]) {
                 check_after_product::<f64>(case, random.size(1, 9), columns_before, &mut random, 1e-13);
                 check_after_product::<f32>(case, random.size(1, 9), columns_before, &mut random, 1e-5);
                 check_after_product::<Four<f64>>(case, random.size(1, 9), columns_before, &mut random, 1e-13);
@@ -221,7 +222,7 @@ fn products_after_products() {
         }
     }
     // Blocks of the depth, the longest product before them, and rows that would be packed.
-    for (rows, depth, columns, depth_before) in cases(vec![(7, 1030, 19, 512), (13, 1024, 260, 3)], vec![(4, 513, 3, 2)]) {
+    for (rows, depth, columns, depth_before) in cases(vec![(7, 1030, 19, 512), (13, 1024, 260, 3)], vec![(1, 513, 2, 1)]) {
         let case = Case { rows, depth, columns, left_transposed: false, right_transposed: false };
         check_after_product::<f64>(case, depth_before, columns * 2 / 3, &mut random, 1e-12);
         check_after_product::<Four<f64>>(case, depth_before, columns * 2 / 3, &mut random, 1e-12);

@@ -14,6 +14,7 @@ const TEXT: FileFound = { kind: 'text', advice: '' };
 const other = (advice: string): FileFound => ({ kind: 'other', advice });
 
 const MODEL = 'is a trained model, not data. Load it under “Try it”';
+const ARCHIVE = 'is an archive. Unpack it first, and drop the files that are in it';
 const PHOTO = 'is a picture. This page learns from tables and texts: CSV, Excel, JSON, plain text';
 
 /** The first bytes of files that are no text, and what they are. */
@@ -32,8 +33,11 @@ const SIGNATURES: readonly (readonly [string, FileFound])[] = [
   ['\x93NUMPY', other('is an array of NumPy. Save it as CSV first, with numpy.savetxt("data.csv", array, delimiter=",")')],
   ['\x80\x02', other('is a file of Python (pickle). Save what is in it as CSV first')],
   ['\x80\x04', other('is a file of Python (pickle). Save what is in it as CSV first')],
-  ['Rar!', other('is an archive. Unpack it first, and drop the files that are in it')],
-  ["7z\xbc\xaf'", other('is an archive. Unpack it first, and drop the files that are in it')],
+  ['Rar!', other(ARCHIVE)],
+  ["7z\xbc\xaf'", other(ARCHIVE)],
+  ['BZh91AY&SY', other(ARCHIVE)],
+  ['\xfd7zXZ', other(ARCHIVE)],
+  ['(\xb5/\xfd', other(ARCHIVE)],
   ['SQLite', other('is a database. Save the table that you want as CSV first')],
 ];
 
@@ -58,7 +62,7 @@ function zipKind(bytes: Uint8Array): FileFound {
   if (names.includes('opendocument'))
     return other('is a file of LibreOffice. Open it there, and save it as .xlsx, as CSV or as plain text');
   if (/metadata\.json|model\.weights\.h5|data\.pkl/.test(names)) return other(MODEL);
-  return other('is an archive. Unpack it first, and drop the files that are in it');
+  return other(ARCHIVE);
 }
 
 /** Eight bytes with the length of a header of JSON, which follows. */

@@ -86,8 +86,6 @@ function messageFor(error: Error, name: string): string {
   const message = error.message.replace(/^\w+: /, '');
   if (message.includes('has no rows') || message.includes('has no words')) return `${name} is empty.`;
   if (message.includes('no rows below them')) return `${name} has column names, but no rows.`;
-  const [, kind] = /it begins as (.*) does\b/.exec(message) ?? [];
-  if (kind) return `${name} begins as ${kind.replace(/,$/, '')} does, so it is no table and no text. Choose another file.`;
   if (message.includes('is not text')) return `${name} is not text that can be read. Choose another encoding, or save it as CSV in UTF-8.`;
   if (message.includes('cannot unpack'))
     return `${name} cannot be unpacked: the file is damaged or was cut off. Copy or download it again.`;

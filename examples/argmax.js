@@ -4,7 +4,7 @@
  *   classes
  * @returns {number[]} a class for each row: all axes but the last, one row after the other
  */
-export function likeliest({ shape, data }) {
+export function argmax({ shape, data }) {
   const classes = shape[shape.length - 1];
   return Array.from({ length: data.length / classes }, (_, row) => {
     let best = 0;
