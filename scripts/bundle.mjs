@@ -173,8 +173,7 @@ const isWorkerCode = (id) => /[\\/](ts[\\/]worker|comlink)[\\/]/.test(id);
 const FILES = {
   core: ['model/sequential', 'model/model', 'layers/registry'],
   // What both a file that loads at once and one that loads later need.
-  formulas: ['layers/elementwise', 'objective/lossFormulas'],
-  strides: ['layers/strides', 'layers/windows', 'core/nodeGlobals', 'program/packedPart'],
+  formulas: ['layers/elementwise', 'objective/lossFormulas', 'layers/strides', 'layers/windows', 'core/nodeGlobals', 'program/packedPart'],
   emission: ['layers/emission', 'objective/emission', 'layers/emitInPlace'],
   moreEmission: ['layers/moreEmission'],
   rowLosses: ['objective/rowLossCalls'],

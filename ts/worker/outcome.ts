@@ -1,4 +1,18 @@
-import * as errors from '../core/errors.ts';
+import type * as errors from '../core/errors.ts';
+import {
+  ArgumentError,
+  BackendError,
+  BacktimeError,
+  DataError,
+  FileError,
+  FormatError,
+  InternalError,
+  KernelPanicError,
+  OutOfMemoryError,
+  ShapeError,
+  StateError,
+  WorkerError,
+} from '../core/errors.ts';
 import { isError } from '../core/tags.ts';
 import { ofOwnRealm } from './ownRealm.ts';
 
@@ -40,7 +54,7 @@ export function postError(error: unknown): PostedError {
   if (!isError(error)) {
     return { name: 'Error', code: null, message: String(error), stack: undefined, cause: null };
   }
-  const code = error instanceof errors.BacktimeError ? error.code : null;
+  const code = error instanceof BacktimeError ? error.code : null;
   const cause = error.cause === undefined ? null : postError(error.cause);
   return { name: error.name, code, message: error.message, stack: error.stack, cause };
 }
@@ -58,9 +72,25 @@ export function restoreError({ name, code, message, stack, cause }: PostedError)
 
 type ErrorClass = new (message: string, options?: ErrorOptions) => Error;
 
+type OwnName = Exclude<keyof typeof errors, 'BacktimeError'>;
+
+/** Not the module's namespace, which would keep all classes in programs without workers. */
+const OWN: Record<OwnName, ErrorClass> = {
+  ArgumentError,
+  BackendError,
+  DataError,
+  FileError,
+  FormatError,
+  InternalError,
+  KernelPanicError,
+  OutOfMemoryError,
+  ShapeError,
+  StateError,
+  WorkerError,
+};
+
 function ownError(name: string, code: string, message: string, options?: ErrorOptions): Error {
-  const known = (errors as unknown as Record<string, ErrorClass>)[name];
-  return known && name !== 'BacktimeError' ? new known(message, options) : new errors.BacktimeError(code, message, options);
+  return Object.hasOwn(OWN, name) ? new OWN[name as OwnName](message, options) : new BacktimeError(code, message, options);
 }
 
 const BUILT_IN: Record<string, ErrorClass> = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError };
