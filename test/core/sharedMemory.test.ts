@@ -49,6 +49,26 @@ describe('shared memory of a run', () => {
     allocation.release();
   });
 
+  test('is used again from its beginning after a rewind, where it fits', () => {
+    const size = nextSize();
+    const [allocation, other] = [new SharedAllocation(), new SharedAllocation()];
+    const first = allocation.allocate(size);
+    const large = allocation.allocate(2 * size + 1);
+    allocation.rewind();
+    expect(allocation.allocate(size)).toBe(first);
+    const second = allocation.allocate(size);
+    expect([first, large]).not.toContain(second);
+    allocation.rewind();
+    expect(allocation.allocate(size)).toBe(first);
+    expect(allocation.allocate(size)).toBe(second);
+    // Others get the block that was too large, and one that is too small.
+    expect(other.allocate(2 * size + 1)).toBe(large);
+    allocation.rewind();
+    expect(allocation.allocate(3 * size)).not.toBe(first);
+    expect(other.allocate(size)).toBe(first);
+    for (const each of [allocation, other]) each.release();
+  });
+
   test('small blocks of any size stand in for each other', () => {
     const allocation = new SharedAllocation();
     const sizes = [0, 8, 16, 4000];

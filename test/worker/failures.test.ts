@@ -8,7 +8,7 @@ import { activeResources, resourcesSince } from '../support/activeResources.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { flatWeights } from '../support/models.ts';
 import { exhaustMemory, mortalWorkerUrl } from '../support/mortalWorker.ts';
-import { regression, regressionModel } from '../support/regression.ts';
+import { regression, regressionModel, rows } from '../support/regression.ts';
 import { type StartedWorkers, trackWorkers } from '../support/startedWorkers.ts';
 import { sharedLabels } from '../support/workerCases.ts';
 
@@ -125,6 +125,28 @@ describe.each([
         };
         const call = model.fit(x, y, { batchSize: 1, verbose: 0, workers: count, control, callbacks: [pausing] });
         while (!reported) await wait(1);
+        await wait(50);
+        const at = performance.now();
+        void workers.all[before + victim].terminate();
+        expect(await failure(call, () => at)).toBeInstanceOf(WorkerError);
+        expect(flatWeights(model)).toEqual(kept);
+      }
+    });
+
+    test('one is killed while all wait for a batch of an iterable, or train on one', async () => {
+      const batch = [rows(x, 0, 3), rows(y, 0, 3)] as const;
+      // The last one waits for a batch that never comes, the others are read as fast as they train.
+      for (const [victim, last] of [...victims, ...victims].map((rank, index) => [rank, index < victims.length ? 2 : ENDLESS] as const)) {
+        const model = regressionModel();
+        const before = workers.all.length;
+        const kept = flatWeights(model);
+        let given = 0;
+        const batches = async function* () {
+          for (; given < last; given++) yield batch;
+          await new Promise(() => {});
+        };
+        const call = model.fit(batches, { verbose: 0, workers: count });
+        while (given < Math.min(last, 5)) await wait(1);
         await wait(50);
         const at = performance.now();
         void workers.all[before + victim].terminate();

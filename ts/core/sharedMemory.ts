@@ -31,22 +31,36 @@ const released = new Set<WeakRef<SharedArrayBuffer>>();
  */
 export class SharedAllocation {
   #blocks: SharedArrayBuffer[] = [];
+  /** Number of blocks that are in use; the others are there since before the last `rewind`. */
+  #used = 0;
 
   /**
    * A block for this run, with any contents, up to twice as long as asked.
    * @throws {RangeError} when there is not enough memory
    */
   allocate(bytes: number): SharedArrayBuffer {
-    const block = takeReleased(bytes) ?? new SharedArrayBuffer(Math.max(bytes, SMALLEST));
-    this.#blocks.push(block);
+    const own = this.#blocks[this.#used];
+    const block = own && fits(own, bytes) ? own : (takeReleased(bytes) ?? new SharedArrayBuffer(Math.max(bytes, SMALLEST)));
+    if (own && own !== block) released.add(new WeakRef(own));
+    this.#blocks[this.#used++] = block;
     return block;
+  }
+
+  /** Lets the next calls of `allocate` give the same blocks, where they fit, in the same order. */
+  rewind(): void {
+    this.#used = 0;
   }
 
   /** Releases all blocks. No thread may use them afterwards. */
   release(): void {
     for (const block of this.#blocks) released.add(new WeakRef(block));
     this.#blocks = [];
+    this.#used = 0;
   }
+}
+
+function fits(block: SharedArrayBuffer, bytes: number): boolean {
+  return block.byteLength >= bytes && block.byteLength <= 2 * Math.max(bytes, SMALLEST);
 }
 
 /** The smallest released block that fits; null when there is none. */
@@ -55,7 +69,7 @@ function takeReleased(bytes: number): SharedArrayBuffer | null {
   for (const reference of released) {
     const block = reference.deref();
     if (!block) released.delete(reference);
-    else if (block.byteLength >= bytes && block.byteLength <= 2 * Math.max(bytes, SMALLEST)) {
+    else if (fits(block, bytes)) {
       if (!best || block.byteLength < best.block.byteLength) best = { reference, block };
     }
   }

@@ -51,8 +51,11 @@ export interface BatchSource extends Batches {
   /** Begins an epoch, which counts in all runs of the model: the number is part of the seed. */
   begin(epoch: number): void;
   next(): Promise<Batch | null>;
-  /** Makes the batches from now on in shared memory, for several workers. */
-  shareMemory?(): void;
+  /**
+   * Makes the batches from now on in shared memory, for several workers.
+   * @param take gives the memory of one batch
+   */
+  shareMemory?(take: () => SharedAllocation): void;
 }
 
 /** The batches of a data set, in an order of its samples. */

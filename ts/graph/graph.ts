@@ -191,7 +191,7 @@ export class Graph {
     if (last?.samples.every((sample, index) => sameShape(sample, samples[index] as SampleShape))) return last.outputs;
     const specs = this.inputs.map(({ kind }, index) => ({ shape: samples[index] as SampleShape, kind }));
     const outputs = inferGraph(this, specs).map(({ shape }) => shape);
-    this.#inferred = { samples: specs.map(({ shape }) => [...shape]), outputs };
+    this.#inferred = { samples: samples.map((sample) => [...sample]), outputs };
     return outputs;
   }
 

@@ -2,7 +2,7 @@ import { abortReason } from '../control/checkpoint.ts';
 import { describe } from '../core/describe.ts';
 import { ArgumentError, DataError } from '../core/errors.ts';
 import { RandomSequence } from '../core/random.ts';
-import { SharedAllocation } from '../core/sharedMemory.ts';
+import type { SharedAllocation } from '../core/sharedMemory.ts';
 import { isError } from '../core/tags.ts';
 import type { Batch, BatchesLike, BatchSource } from '../feed/batches.ts';
 
@@ -44,7 +44,7 @@ export class BatchReader implements BatchSource {
   readonly #source: BatchesLike;
   readonly #options: BatchReaderOptions;
   readonly #read: (item: unknown, number: number, memory: SharedAllocation | null) => Promise<Batch>;
-  #isShared = false;
+  #takeMemory: (() => SharedAllocation) | null = null;
   #iterator: AnyIterator | null = null;
   /** Whether the iterable can be iterated once only. */
   #oneShot = false;
@@ -136,8 +136,8 @@ export class BatchReader implements BatchSource {
     return batch;
   }
 
-  shareMemory(): void {
-    this.#isShared = true;
+  shareMemory(take: () => SharedAllocation): void {
+    this.#takeMemory = take;
   }
 
   /** Lets the iterable free its resources. It does not wait for a batch that is being read. */
@@ -166,7 +166,7 @@ export class BatchReader implements BatchSource {
     }
     if (item === null) return null;
     this.#taken++;
-    return this.#read(item.value, item.number, this.#isShared ? new SharedAllocation() : null);
+    return this.#read(item.value, item.number, this.#takeMemory?.() ?? null);
   }
 
   /** The next item, drawn from the buffer; null when the iterable has ended. */

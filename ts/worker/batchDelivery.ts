@@ -1,4 +1,3 @@
-import { canShareMemory, type SharedAllocation } from '../core/sharedMemory.ts';
 import type { Batch, BatchSource } from '../feed/batches.ts';
 import { sliceDataset } from '../feed/dataset.ts';
 import { partOf } from '../run/replica.ts';
@@ -6,8 +5,9 @@ import type { PostedBatch } from './commands.ts';
 import { postDataset } from './postedDataset.ts';
 
 /**
- * Gives the batches of an iterable to the workers that train on them: to each the rows of its part.
- * It holds a batch until every worker has its part, and reads no further than the workers ask.
+ * Sends the batches of an iterable to the workers that train on them, where they share no memory:
+ * to each the rows of its part. It holds a batch until every worker has its part, and reads no
+ * further than the workers ask.
  */
 export class BatchDelivery {
   readonly #source: BatchSource;
@@ -16,13 +16,10 @@ export class BatchDelivery {
   /** The number in the epoch of the first batch that is held. */
   #first = 0;
   #failure: { readonly error: unknown } | null = null;
-  /** The shared memory of batches that every worker has, of which they may use the last two. */
-  readonly #used: (SharedAllocation | null)[] = [];
 
   constructor(source: BatchSource, workers: number) {
     this.#source = source;
     this.#workers = workers;
-    if (workers > 1 && canShareMemory()) source.shareMemory?.();
   }
 
   begin(epoch: number): void {
@@ -45,7 +42,11 @@ export class BatchDelivery {
     const { start, end } = partOf(batch.rows, { rank, size });
     const dataset = await postDataset(size === 1 ? batch.dataset : sliceDataset(batch.dataset, start, end), size === 1);
     held.left--;
-    if (held.left === 0) this.#end(batch);
+    if (held.left === 0) {
+      // The first that is held: workers get one after the other.
+      this.#batches.shift();
+      this.#first++;
+    }
     return { dataset, rows: batch.rows, firstRow: start, rates: null };
   }
 
@@ -54,15 +55,6 @@ export class BatchDelivery {
     const failure = this.#failure;
     this.#failure = null;
     if (failure) throw failure.error;
-  }
-
-  /** Ends the delivery of the first batch that is held, which every worker has. */
-  #end({ memory }: Batch): void {
-    this.#batches.shift();
-    this.#first++;
-    this.#used.push(memory ?? null);
-    // Who asks for a batch trains on the one before, and has trained on those before that.
-    if (this.#used.length > 2) this.#used.shift()?.release();
   }
 
   async #read(): Promise<Batch | null> {

@@ -1,5 +1,6 @@
 import { transfer } from 'comlink';
 import { invariant } from '../core/invariant.ts';
+import { canShareMemory, type SharedAllocation } from '../core/sharedMemory.ts';
 import type { BatchSource } from '../feed/batches.ts';
 import type { Session } from '../model/session.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
@@ -9,6 +10,7 @@ import { type BatchEvents, batchEventsOf } from '../run/trainer.ts';
 import { BatchDelivery } from './batchDelivery.ts';
 import type { BatchReport, Directions, LearningRates, PostedBatch, PostedPlan, RunEvents } from './commands.ts';
 import { ofOwnRealm } from './ownRealm.ts';
+import { SharedDelivery } from './sharedDelivery.ts';
 
 /**
  * The caller's side of a run: calls callbacks when a worker reports, and answers with what the
@@ -19,8 +21,8 @@ export class CallerEvents implements RunEvents {
   readonly #plan: FitPlan;
   /** The functions of the callbacks. */
   readonly callbacks: BatchEvents;
-  /** Sends the batches that workers ask for; null for data that the workers have. */
-  readonly #delivery: BatchDelivery | null;
+  /** Gives workers the batches that they ask for; null for data that the workers have. */
+  readonly #delivery: BatchDelivery | SharedDelivery | null;
   /** The number of the first step of the epoch. */
   #firstIteration = 0;
   #failure: { readonly error: unknown } | null = null;
@@ -28,12 +30,17 @@ export class CallerEvents implements RunEvents {
   /** The report of a batch whose callbacks wait for the weights. */
   #held: BatchReport | null = null;
 
-  /** @param source the batches that the workers ask for; null for data that they have */
-  constructor(model: Session, plan: FitPlan, workers: number, source: BatchSource | null) {
+  /**
+   * @param source the batches that the workers ask for; null for data that they have
+   * @param memory the shared memory of the run
+   */
+  constructor(model: Session, plan: FitPlan, workers: number, source: BatchSource | null, memory: SharedAllocation) {
     this.#model = model;
     this.#plan = plan;
     this.callbacks = batchEventsOf(plan);
-    this.#delivery = source && new BatchDelivery(source, workers);
+    if (source === null) this.#delivery = null;
+    else if (workers === 1 || !canShareMemory()) this.#delivery = new BatchDelivery(source, workers);
+    else this.#delivery = new SharedDelivery(source, workers, memory, (index) => this.#ratesWith(index));
   }
 
   /** Begins an epoch. @param iteration the number of its first step */
@@ -42,13 +49,20 @@ export class CallerEvents implements RunEvents {
     this.#delivery?.begin(this.#model.progress.epochsDone);
   }
 
+  /** How one more worker gets the batches. */
+  openDelivery(): PostedPlan['delivery'] {
+    return this.#delivery instanceof SharedDelivery ? this.#delivery.open() : this.#delivery && 'calls';
+  }
+
+  /** Ends the delivery. @param haveFinished whether no worker uses the batches any more */
+  closeDelivery(haveFinished: boolean): void {
+    if (this.#delivery instanceof SharedDelivery) this.#delivery.close(haveFinished);
+  }
+
   async nextBatch(rank: number, index: number): Promise<PostedBatch | null> {
-    const part = await this.#delivery?.part(rank, index);
-    if (!part) return null;
-    const { begin, end } = this.eachBatch;
-    // A number is the rate of the whole epoch, and the reports of batches bring the next rate.
-    const asks = rank === 0 && index > 0 && !begin && !end && typeof this.#optimizer.learningRate === 'function';
-    return transfer({ ...part, rates: asks ? this.ratesFrom(this.#firstIteration + index, 1) : null }, [...part.dataset.transfer]);
+    invariant(this.#delivery instanceof BatchDelivery, 'batches are sent by calls');
+    const part = await this.#delivery.part(rank, index);
+    return part && transfer({ ...part, rates: rank === 0 ? this.#ratesWith(index) : null }, [...part.dataset.transfer]);
   }
 
   /** The events of each batch that a worker reports, and waits for the answer. */
@@ -129,6 +143,14 @@ export class CallerEvents implements RunEvents {
       // Computed again, and then thrown, when the step that needs it comes.
     }
     return Float64Array.from(rates);
+  }
+
+  /** The learning rates that come with a batch; null for none. */
+  #ratesWith(index: number): LearningRates | null {
+    const { begin, end } = this.eachBatch;
+    // A number is the rate of the whole epoch, and the reports of batches bring the next rate.
+    const comes = index > 0 && !begin && !end && typeof this.#optimizer.learningRate === 'function';
+    return comes ? this.ratesFrom(this.#firstIteration + index, 1) : null;
   }
 
   async #report(event: 'batchBegin' | 'batchEnd' | 'progress', report: BatchReport): Promise<Directions> {

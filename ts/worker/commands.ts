@@ -10,6 +10,7 @@ import type { Replica } from '../run/replica.ts';
 import type { EpochPlan } from '../run/trainer.ts';
 import type { Outcome } from './outcome.ts';
 import type { PostedDataset } from './postedDataset.ts';
+import type { PostedDelivery } from './sharedDelivery.ts';
 import type { SharedRegions } from './sharedExchange.ts';
 
 /** The backend for a worker, with its compiled kernels. */
@@ -62,10 +63,13 @@ export interface PostedBatch {
 
 /** A training run, as a message to a worker. */
 export interface PostedPlan extends Pick<EpochPlan, 'batchSize' | 'validationBatchSize' | 'shuffle' | 'shuffleSeed'> {
-  /** The data; where `onRequest`, the first batch, by which programs are built. */
+  /** The data; of an iterable, the first batch, by which programs are built. */
   readonly dataset: PostedDataset;
-  /** Whether the worker asks for each batch. */
-  readonly onRequest: boolean;
+  /**
+   * How the worker gets the batches of an iterable: by a call of `RunEvents` for each, or in shared
+   * memory. Null: it has all data.
+   */
+  readonly delivery: 'calls' | PostedDelivery | null;
   /** The batches of the validation data that this worker evaluates. */
   readonly validation: PostedDataset | null;
   /** Null for a single worker. */

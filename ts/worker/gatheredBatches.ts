@@ -1,6 +1,6 @@
 import { allocateIn, type TypedArrayClass } from '../core/allocate.ts';
 import type { NumericArray } from '../core/numericArray.ts';
-import { SharedAllocation } from '../core/sharedMemory.ts';
+import type { SharedAllocation } from '../core/sharedMemory.ts';
 import { type Batch, type BatchSource, DatasetBatches } from '../feed/batches.ts';
 import type { Column, Dataset } from '../feed/dataset.ts';
 import { inOrder } from '../run/writeBatch.ts';
@@ -14,7 +14,7 @@ export class GatheredBatches implements BatchSource {
   readonly #batchSize: number;
   readonly #orderOf: (epoch: number) => Int32Array;
   #batches: DatasetBatches | null = null;
-  #isShared = false;
+  #takeMemory: (() => SharedAllocation) | null = null;
 
   /** @param orderOf the order of the samples in an epoch. Default: as they are */
   constructor(dataset: Dataset, batchSize: number, orderOf = (_epoch: number) => inOrder(dataset.count)) {
@@ -27,8 +27,8 @@ export class GatheredBatches implements BatchSource {
     this.#batches = new DatasetBatches(this.#dataset, this.#orderOf(epoch), this.#batchSize);
   }
 
-  shareMemory(): void {
-    this.#isShared = true;
+  shareMemory(take: () => SharedAllocation): void {
+    this.#takeMemory = take;
   }
 
   async next(): Promise<Batch | null> {
@@ -37,7 +37,7 @@ export class GatheredBatches implements BatchSource {
     if (batch === null) return null;
     const { dataset, order, start, rows } = batch;
     const firstBatch = (dataset.firstBatch ?? 0) + start / this.#batchSize;
-    const memory = this.#isShared ? new SharedAllocation() : null;
+    const memory = this.#takeMemory?.() ?? null;
     const gathered = { ...gather(dataset, order.subarray(start, start + rows), memory), firstBatch };
     return { dataset: gathered, order: inOrder(rows), start: 0, rows, memory };
   }

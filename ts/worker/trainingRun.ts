@@ -8,6 +8,7 @@ import { EngineTrainer } from '../run/engineTrainer.ts';
 import { partOf, type Replica } from '../run/replica.ts';
 import type { BatchEvents, EpochProgress } from '../run/trainer.ts';
 import type { BatchReport, Directions, EpochCommand, EpochReport, Interruption, LearningRates, PostedPlan, RunEvents } from './commands.ts';
+import { DeliveredBatches } from './deliveredBatches.ts';
 import { evaluateResults } from './evaluateResults.ts';
 import type { Exchange } from './exchange.ts';
 import { MessageExchange } from './messageExchange.ts';
@@ -35,6 +36,8 @@ export class TrainingRun {
   readonly #plan: PostedPlan;
   readonly #trainer: EngineTrainer | ReplicaTrainer;
   readonly #exchange: Exchange | null;
+  /** The batches of an iterable; null where the run has all data. */
+  readonly #source: RemoteBatches | DeliveredBatches | null = null;
   readonly #checkpoint: Checkpoint;
   readonly #progress: EpochProgress;
   readonly #abort = new AbortController();
@@ -59,8 +62,10 @@ export class TrainingRun {
     this.#checkpoint = makeCheckpoint(controls);
     // The first replica sends the rate of each step to the others.
     const onRates = (rates: LearningRates) => this.#setRates(rates, this.#progress.iteration);
-    const source = plan.onRequest && events ? new RemoteBatches(events, replica.rank, onRates) : null;
-    const epochs = { ...plan, ...controls, source, validationSource: null };
+    const { delivery } = plan;
+    if (delivery === 'calls' && events) this.#source = new RemoteBatches(events, replica.rank, onRates);
+    else if (delivery !== null && delivery !== 'calls') this.#source = new DeliveredBatches(delivery, replica.rank, onRates);
+    const epochs = { ...plan, ...controls, source: this.#source, validationSource: null };
     const reports = replica.rank === 0 ? events : null;
     this.#exchange = plan.exchangeTransport && openExchange(plan.exchangeTransport, replica, engine.parameters.trainableCount);
     this.#trainer = this.#exchange
@@ -112,6 +117,7 @@ export class TrainingRun {
   /** Frees everything but the model. */
   close(): void {
     if (this.#exchange instanceof MessageExchange) this.#exchange.close();
+    if (this.#source instanceof DeliveredBatches) this.#source.close();
   }
 
   interrupt(interruption: Interruption): void {

@@ -51,7 +51,7 @@ export class WorkersTrainer implements Trainer {
     this.#count = count;
     this.#memory = memory;
     this.#source = plan.source ?? (isInPlace(plan.dataset) ? shuffledBatches(model, plan) : null);
-    this.#events = new CallerEvents(model, plan, count, this.#source);
+    this.#events = new CallerEvents(model, plan, count, this.#source, memory);
     this.#version = model.version;
   }
 
@@ -71,9 +71,9 @@ export class WorkersTrainer implements Trainer {
       const evaluator = stateful ? { rank: replica.rank, size: 1 } : replica;
       const last = replica.rank === replica.size - 1;
       plans.push({
-        // Batches of an iterable are sent on request. Only their shapes are needed here.
+        // Batches of an iterable come one by one. Only their shapes are needed here.
         dataset: await postDataset(source ? { ...sliceDataset(dataset, 0, 0), count: dataset.count } : dataset, last && !source),
-        onRequest: source !== null,
+        delivery: this.#events.openDelivery(),
         validation: posted && (await postDataset(batchesOf(posted, validationBatchSize, evaluator), last)),
         batchSize,
         validationBatchSize,
@@ -86,11 +86,13 @@ export class WorkersTrainer implements Trainer {
     }
     await this.#group.all((commands, rank) => {
       const plan = plans[rank] as PostedPlan;
+      const { delivery } = plan;
       const ports =
         plan.exchangeTransport && 'ports' in plan.exchangeTransport ? plan.exchangeTransport.ports.filter((port) => port !== null) : [];
+      const deliveryPorts = delivery !== null && delivery !== 'calls' ? [delivery.port] : [];
       // Both may be parts of the same arrays.
-      const given = new Set([...plan.dataset.transfer, ...(plan.validation?.transfer ?? []), ...ports]);
-      return commands.prepare(transfer(plan, [...given]), rank === 0 || plan.onRequest ? this.#openEventsPort() : null);
+      const given = new Set([...plan.dataset.transfer, ...(plan.validation?.transfer ?? []), ...ports, ...deliveryPorts]);
+      return commands.prepare(transfer(plan, [...given]), rank === 0 || delivery === 'calls' ? this.#openEventsPort() : null);
     });
     this.#forwardInterruptions();
   }
@@ -166,7 +168,9 @@ export class WorkersTrainer implements Trainer {
   /** Ends the run and its workers. */
   async close(): Promise<void> {
     this.#released.abort();
-    if (await this.#group?.close()) this.#memory.release();
+    const haveFinished = (await this.#group?.close()) ?? false;
+    this.#events.closeDelivery(haveFinished);
+    if (haveFinished) this.#memory.release();
     // Not every runtime closes the port of a worker that failed, and its listener holds the run
     // with its data.
     for (const port of this.#eventsPorts) port.close();
