@@ -22,6 +22,15 @@ describe.each([Float32Array, Float64Array])('%o', (FloatArray) => {
     }
   });
 
+  test.each([2 ** 16, 2 ** 16 + 3])('of %i values, the last one counts', (length) => {
+    const data = new FloatArray(length).fill(-1.5);
+    expect(allFinite(data)).toBe(true);
+    for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      data[length - 1] = wrong;
+      expect(allFinite(data)).toBe(false);
+    }
+  });
+
   test('only the values of the range count, and the first wrong one is named', () => {
     const data = FloatArray.of(Number.NaN, 1, 2, 3, 4, 5, Number.NaN, Number.NaN);
     expect(check(data, 1, 6)).not.toThrow();

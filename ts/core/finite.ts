@@ -42,9 +42,16 @@ export function checkFinite({ data, shape, firstIndex = 0 }: CheckedTensor, argu
   }
 }
 
-/** Whether all values are finite. */
+/** The most values in which the engine's own search is used. */
+const FEW = 2 ** 16;
+
+/**
+ * Whether all values are finite. The engine's own search takes 1.4 times as long as compiled code,
+ * but a thirtieth of the time of code that runs for the first time: 4 ms for the first network.
+ */
 export function allFinite(values: FloatArray): boolean {
-  return areFinite(values, 1, 0, values.length);
+  if (values.length > FEW) return areFinite(values, 1, 0, values.length);
+  return ![Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].some((value) => values.includes(value));
 }
 
 /**
