@@ -3,9 +3,9 @@ import { SharedAllocation } from '../../ts/core/sharedMemory.ts';
 import type { Batch, BatchSource } from '../../ts/feed/batches.ts';
 import type { Dataset } from '../../ts/feed/dataset.ts';
 import { inOrder } from '../../ts/run/writeBatch.ts';
-import type { LearningRates } from '../../ts/worker/commands.ts';
 import { DeliveredBatches } from '../../ts/worker/deliveredBatches.ts';
 import { type DeliveryRegions, DeliverySignals } from '../../ts/worker/deliverySignals.ts';
+import type { LearningRates } from '../../ts/worker/learningRates.ts';
 import { SharedDelivery } from '../../ts/worker/sharedDelivery.ts';
 import { BATCHES, FEATURES, fromArray, fromIterable, ROWS } from '../support/numberedBatches.ts';
 

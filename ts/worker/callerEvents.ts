@@ -8,7 +8,8 @@ import type { Divergence } from '../run/divergence.ts';
 import type { FitPlan } from '../run/fit.ts';
 import { type BatchEvents, batchEventsOf } from '../run/trainer.ts';
 import { BatchDelivery } from './batchDelivery.ts';
-import type { BatchReport, Directions, LearningRates, PostedBatch, PostedPlan, RunEvents } from './commands.ts';
+import type { BatchReport, Directions, PostedBatch, PostedPlan, RunEvents } from './commands.ts';
+import type { LearningRates } from './learningRates.ts';
 import { ofOwnRealm } from './ownRealm.ts';
 import { SharedDelivery } from './sharedDelivery.ts';
 

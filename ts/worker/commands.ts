@@ -8,6 +8,7 @@ import type { StateRows } from '../program/batchStates.ts';
 import type { Divergence } from '../run/divergence.ts';
 import type { Replica } from '../run/replica.ts';
 import type { EpochPlan } from '../run/trainer.ts';
+import type { LearningRates } from './learningRates.ts';
 import type { Outcome } from './outcome.ts';
 import type { PostedDataset } from './postedDataset.ts';
 import type { PostedDelivery } from './sharedDelivery.ts';
@@ -97,12 +98,6 @@ export interface EpochCommand {
    */
   readonly states: readonly StateRows[] | null;
 }
-
-/**
- * One rate, or the results of the caller's function for the next iterations. After them the worker
- * asks again.
- */
-export type LearningRates = number | Float64Array;
 
 /** The result of an epoch. */
 export interface EpochReport {

@@ -2,9 +2,9 @@ import type { Endpoint } from 'comlink';
 import { invariant } from '../core/invariant.ts';
 import type { Batch, BatchSource } from '../feed/batches.ts';
 import { inOrder } from '../run/writeBatch.ts';
-import type { LearningRates } from './commands.ts';
 import { DeliverySignals } from './deliverySignals.ts';
 import { endpointOf } from './endpoint.ts';
+import type { LearningRates } from './learningRates.ts';
 import { ofOwnRealm } from './ownRealm.ts';
 import type { PlacedDataset, PostedDelivery } from './sharedDelivery.ts';
 

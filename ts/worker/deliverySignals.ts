@@ -1,6 +1,6 @@
 import { allocateIn } from '../core/allocate.ts';
 import type { SharedAllocation } from '../core/sharedMemory.ts';
-import type { LearningRates } from './commands.ts';
+import type { LearningRates } from './learningRates.ts';
 
 /** The shared memory that tells which batches there are. */
 export interface DeliveryRegions {

@@ -1,5 +1,6 @@
 import type { Batch, BatchSource } from '../feed/batches.ts';
-import type { LearningRates, PostedBatch, RunEvents } from './commands.ts';
+import type { PostedBatch, RunEvents } from './commands.ts';
+import type { LearningRates } from './learningRates.ts';
 import { ofOwnRealm } from './ownRealm.ts';
 
 /**

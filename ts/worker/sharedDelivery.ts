@@ -4,9 +4,9 @@ import { sameShape } from '../core/shape.ts';
 import { isShared, SharedAllocation } from '../core/sharedMemory.ts';
 import type { BatchSource } from '../feed/batches.ts';
 import type { Column, Dataset } from '../feed/dataset.ts';
-import type { LearningRates } from './commands.ts';
 import { type DeliveryRegions, DeliverySignals } from './deliverySignals.ts';
 import { endpointOf } from './endpoint.ts';
+import type { LearningRates } from './learningRates.ts';
 
 /** How a worker gets batches in shared memory. */
 export interface PostedDelivery {
