@@ -160,9 +160,12 @@ export class PolynomialDecay extends OptionSchedule<PolynomialDecayOptions> {
 }
 
 export interface CosineDecayOptions {
-  /** The rate of the first step. */
+  /** The rate of the first step: where the warm-up begins or, without one, the decay. */
   initialLearningRate: number;
-  /** The number of steps of the decay, after `warmupSteps`; above 0. */
+  /**
+   * The number of steps of the decay, which begins after `warmupSteps`; above 0. A step is a batch:
+   * an epoch of `fit` has `Math.ceil(rows / batchSize)` steps.
+   */
   decaySteps: number;
   /** The last rate, as a fraction of the highest one. Default 0. */
   alpha?: number;
@@ -173,8 +176,9 @@ export interface CosineDecayOptions {
 }
 
 /**
- * Decays as half a cosine, after a linear warm-up if there is a `warmupTarget`. Loshchilov & Hutter
- * 2017. https://keras.io/api/optimizers/learning_rate_schedules/cosine_decay/
+ * Decays as half a cosine, after a linear warm-up if there is a `warmupTarget`: the rate rises from
+ * `initialLearningRate` to `warmupTarget` in `warmupSteps`, then falls in `decaySteps`, and stays.
+ * Loshchilov & Hutter 2017. https://keras.io/api/optimizers/learning_rate_schedules/cosine_decay/
  */
 export class CosineDecay extends OptionSchedule<CosineDecayOptions> {
   static readonly builtInName: string = 'CosineDecay';
