@@ -77,6 +77,17 @@ test('every page of docs/ can be reached from README by links', () => {
   expect(pages.filter((page) => page.startsWith('docs/') && !reached.has(page))).toEqual([]);
 });
 
+test('docs/runtimes.md lists what a model of backtime/inference has, and what it lacks', () => {
+  const [, api] = read('docs/api.txt').split('# backtime/inference\n');
+  const [, members] = /^class InferenceModel\n((?: {2}.*\n)+)/m.exec(api as string) as RegExpExecArray;
+  const present = [...(members as string).matchAll(/^ {2}(?!new )(\w+)/gm)].map(([, name]) => name as string);
+  const said = /The loaded model has ([^:]*), and nothing else: no ([^.]*?), though/.exec(read('docs/runtimes.md'));
+  const [has, lacks] = (said as RegExpExecArray).slice(1).map((list) => [...list.matchAll(/`(\w+)`/g)].map(([, name]) => name as string));
+  expect(has?.toSorted()).toEqual(present.toSorted());
+  const others = Object.getOwnPropertyNames(backtime.Model.prototype).concat(Object.keys(backtime));
+  expect(lacks?.filter((name) => present.includes(name) || !others.includes(name))).toEqual([]);
+});
+
 function isJavaScript(code: string) {
   try {
     parseAst(code, { lang: 'js' });
