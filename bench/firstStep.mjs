@@ -2,8 +2,9 @@
 // line. The line comes after the first trained step, or earlier, and says how many milliseconds of
 // processor time the process took.
 //   node firstStep.mjs UNTIL LIBRARY [BUILD] [WORKERS]
+// It ends with 3 where the runtime does not execute the build. Without one, any will do.
 
-const [until, library, build = 'relaxed-simd', workers = '0'] = process.argv.slice(2);
+const [until, library, build, workers = '0'] = process.argv.slice(2);
 
 /** Workload 9 as README.md writes a model, with data from a loop. */
 async function train({ Dense, Embedding, Sequential, SimpleRNN }) {
@@ -19,9 +20,12 @@ async function train({ Dense, Embedding, Sequential, SimpleRNN }) {
 
 if (until !== 'start') {
   const backtime = await import(library);
-  if (build !== 'relaxed-simd') backtime.setBackend('wasm', { deterministic: true });
-  if (until === 'kernels') await backtime.loadBackend();
+  if (build === 'simd128') backtime.setBackend('wasm', { deterministic: true });
   if (until === 'step') await train(backtime);
+  if (until !== 'import') {
+    const backend = await backtime.loadBackend();
+    if (build !== undefined && backend.build !== build) process.exit(3);
+  }
 }
 const { user, system } = process.cpuUsage();
 // Neither `console.log` nor an import of `node:fs`: both load Node's streams, which are no part of

@@ -106,8 +106,11 @@ async function measureStartUp(workload, options) {
     for (const contestant of contestants) {
       const { engine, cannot, samples } = contestant;
       if (cannot !== undefined || samples[0] > budget * SLOW_PART) continue;
-      if (hasProgram(engine)) samples.push((await start('step', { engine, against })).wall);
-      else await startHost(contestant, workload, options);
+      try {
+        samples.push(hasProgram(engine) ? (await start('step', { engine, against })).wall : await startHost(engine, workload, options));
+      } catch (error) {
+        refuse(contestant, error);
+      }
     }
   }
   return contestants.map(({ engine, samples, cannot }) => ({
@@ -116,17 +119,16 @@ async function measureStartUp(workload, options) {
   }));
 }
 
-async function startHost(contestant, workload, { python, against, budget }) {
+async function startHost(name, workload, { python, against, budget }) {
   const begin = performance.now();
-  const engine = new EngineProcess(contestant.engine, { python, against }, budget * GIVE_UP_BUDGETS, ['--once']);
+  const engine = new EngineProcess(name, { python, against }, budget * GIVE_UP_BUDGETS, ['--once']);
   try {
     await engine.ask({ do: 'prepare', workload, kind: 'train' });
-    contestant.samples.push(performance.now() - begin);
-  } catch (error) {
-    refuse(contestant, error);
+    return performance.now() - begin;
+  } finally {
+    // The end of one, which may take long, must not slow the start of the next.
+    await engine.end();
   }
-  // The end of one, which may take long, must not slow the start of the next.
-  await engine.end();
 }
 
 async function prepare(engines, engine, workload, kind, { budget, roundTime }) {

@@ -7,12 +7,13 @@ import * as module from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CannotError } from './engineProcess.mjs';
 import { median } from './median.mjs';
 
 const STARTS = 20;
 
 /** The engines of which firstStep.mjs is the program, and its arguments. */
-const PROGRAMS = { relaxed: [], simd128: ['simd128'], 'relaxed-2': ['relaxed-simd', '2'], before: [] };
+const PROGRAMS = { relaxed: ['relaxed-simd'], simd128: ['simd128'], 'relaxed-2': ['relaxed-simd', '2'], before: ['relaxed-simd'] };
 
 /** Whether firstStep.mjs trains with this engine. @param {string} engine */
 export const hasProgram = (engine) => Object.hasOwn(PROGRAMS, engine);
@@ -24,10 +25,11 @@ export const hasProgram = (engine) => Object.hasOwn(PROGRAMS, engine);
  * @param {{ engine?: string, against?: string, env?: Record<string, string> }} [options] `against`: the folder of the version
  *   that is called `before`.
  * @returns {Promise<Times>}
+ * @throws {CannotError} where the runtime does not execute the engine's build
  */
-export async function start(until, { engine = 'relaxed', against, env = {} } = {}) {
+export async function start(until, { engine, against, env = {} } = {}) {
   const library = engine === 'before' ? join(against, 'dist', 'node.js') : new URL('../dist/node.js', import.meta.url).href;
-  const args = [fileURLToPath(new URL('firstStep.mjs', import.meta.url)), until, library, ...PROGRAMS[engine]];
+  const args = [fileURLToPath(new URL('firstStep.mjs', import.meta.url)), until, library, ...(PROGRAMS[engine] ?? [])];
   const begin = performance.now();
   const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
@@ -37,6 +39,7 @@ export async function start(until, { engine = 'relaxed', against, env = {} } = {
   });
   const wall = performance.now() - begin;
   const [code] = await ended;
+  if (code === 3) throw new CannotError('this runtime does not execute its kernels');
   if (code !== 0) throw new Error(`the process until '${until}' ended with ${code}`);
   return { wall, processor: Number(line) };
 }
