@@ -251,6 +251,9 @@ describe.skipIf(!inject('distIsCurrent'))('the command', () => {
     const files = {
       'reviews.csv': reviews(20),
       'days.csv': days(40),
+      'shops.csv': days(40)
+        .replace(/^(20.*)$/gm, '$1,north\n$1,south')
+        .replace('sales', 'sales,shop'),
       'broken.csv': `${reviews(20)}bad,a dull film,too much\n`,
       'letters.csv': seriesRows(20, 'class').replace('\nup,', '\nup,x'),
       'gaps.csv': reviews(20).replace(/^(good|bad),.*$/gm, (row, label, at) => (at > 30 && at < 70 ? `${label},` : row)),
@@ -301,6 +304,16 @@ describe.skipIf(!inject('distIsCurrent'))('the command', () => {
         'answers for a spreadsheet',
         ['predict', 'reviews.csv', '--out', 'a.xlsx'],
         /--out writes CSV, .* ends in \.csv or \.tsv, got 'a\.xlsx'/,
+      ],
+      [
+        'a forecast of several series',
+        ['train', 'shops.csv', '--task', 'forecast'],
+        /shops\.csv has 2 rows for each date, such as 2024-01-01, which 'shop' tells apart: a forecast continues one series/,
+      ],
+      [
+        'a forecast of groups',
+        ['train', 'shops.csv', '--task', 'forecast', '--group', 'shop'],
+        /--group is not for forecast: .* give a file with the rows of one 'shop', or a table with a column for each/,
       ],
       ['a forecast for a spreadsheet', ['forecast', 'days.csv', '--out', 'a.ods'], '--out writes CSV'],
       ['a row without a text', ['train', 'gaps.csv', ...text], /line 3 of gaps\.csv, column 'review', has no text: --bad-rows skip/],

@@ -1,5 +1,6 @@
 import { ArgumentError } from '../node.ts';
 import type { TaskName } from './taskNames.ts';
+import { oneSeries } from './tasks/repeatedDates.ts';
 import type { TrainFlags } from './tasks/task.ts';
 import { flagOf } from './unreadFlags.ts';
 
@@ -32,6 +33,8 @@ const READERS: Partial<Record<keyof TrainFlags, readonly TaskName[]>> = {
 export function refuseUnreadFlags(flags: Partial<TrainFlags>, task: TaskName, model: string | null): void {
   for (const [name, tasks] of Object.entries(READERS) as [keyof TrainFlags, readonly TaskName[]][])
     if (flags[name] !== undefined && flags[name] !== 'error' && !tasks.includes(task)) {
+      if (name === 'group' && task === 'forecast')
+        throw new ArgumentError(`--group is not for forecast: ${oneSeries(flags.group as string)}`);
       const [readers, other] = [tasks.join(', '), model === null ? `${task} does not read it` : `${model} was trained for ${task}`];
       throw new ArgumentError(
         `${flagOf(name)} is a flag ${model === null ? 'of --task' : 'for models of'} ${readers}, and ${other}: leave it out`,

@@ -24,6 +24,7 @@ import { TARGET_NAMES } from './columnNames.ts';
 import { COVERAGE, coverageOf, residualsOf, whyNoInterval, whyNotMeasured } from './forecastInterval.ts';
 import { missingOf } from './missingFlag.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
+import { checkRepeatedDates } from './repeatedDates.ts';
 import { inUnitsOfData } from './restoreScale.ts';
 import { dateTexts, findGaps } from './seriesDates.ts';
 import type { ColumnFlags, Evaluation, Samples, Task } from './task.ts';
@@ -48,6 +49,7 @@ const ORIGINS = 200;
 /**
  * The series of a table, `[T, C]`, earliest first. Warns of gaps in its dates.
  * @param warn prints a warning
+ * @throws {DataError} for the rows of several series
  */
 function seriesOf(
   table: Table,
@@ -56,9 +58,11 @@ function seriesOf(
 ) {
   const sorted = date === null ? table : table.sortByDate(date);
   const times = date === null ? null : sorted.dates(date);
-  const gaps = times && findGaps(times);
-  if (times && gaps) {
-    const [from, to] = dateTexts(times.slice(gaps.after, gaps.after + 2));
+  if (times) checkRepeatedDates(sorted, times, [...columns, date as string], warn);
+  const different = times?.filter((time, row) => row === 0 || time !== times[row - 1]);
+  const gaps = different && findGaps(different);
+  if (different && gaps) {
+    const [from, to] = dateTexts(different.slice(gaps.after, gaps.after + 2));
     warn(
       `${table.source} has no rows between ${from} and ${to}${gaps.count > 1 ? `, and ${gaps.count} such gaps in all` : ''}: each row is taken for the next step; add rows with empty fields for the dates that are missing`,
     );

@@ -10,6 +10,11 @@ export interface RowForm {
   readonly reason: string;
 }
 
+/** Whether a column is called as steps of time are: `hour`. */
+export function isOfTime(name: string): boolean {
+  return OF_TIME.test(name.trim().toLowerCase());
+}
+
 /** A name that ends in a number, or is one. */
 const NUMBERED = /^(.*?)[\s_.:-]*(-?\d+(?:\.\d+)?)$/;
 /** What steps of time are called. */
