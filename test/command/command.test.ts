@@ -363,7 +363,7 @@ describe.skipIf(!inject('distIsCurrent'))('the command', () => {
       ],
       ['texts in the place of a file', ['predict', 'a fine film'], "there is no file 'a fine film': predict answers what is in a file"],
       ['a wrong number', ['train', 'reviews.csv', ...text, '--units', '1.5'], 'Expected an integer above 0'],
-      ['a missing file', ['train', 'nowhere.csv', ...text], 'cannot read nowhere.csv: there is no such file'],
+      ['a missing file', ['train', 'nowhere.csv', ...text], /cannot read nowhere\.csv: there is no file \S+nowhere\.csv$/m],
       [
         'a missing model',
         ['predict', 'reviews.csv', '--model', 'nowhere.safetensors'],

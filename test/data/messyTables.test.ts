@@ -304,7 +304,7 @@ describe('tableFromRows', () => {
   });
 
   test.each<[unknown, object | undefined, RegExp]>([
-    [[], undefined, /the rows has no rows/],
+    [[], undefined, /the table has no rows/],
     [[['a', 'b']], { header: true }, /column names, but no rows/],
     [[[], [null]], undefined, /has no rows/],
     [[{}], undefined, /rows without values/],

@@ -107,7 +107,7 @@ describe('readJSONLines', () => {
 
   test.each<[string, () => DataSource, new (...args: never[]) => Error, RegExp, JSONLinesOptions?]>([
     ['a line that is not JSON', () => new TextEncoder().encode('{}\n\n{"a":}\n'), FormatError, /line 3 of the bytes is not JSON/],
-    ['a missing file', () => join(folder, 'no.jsonl'), FileError, /cannot read .*no\.jsonl: ENOENT/],
+    ['a missing file', () => join(folder, 'no.jsonl'), FileError, /cannot read .*no\.jsonl: there is no file \S*no\.jsonl$/],
     ['a missing address', () => `${address}/no.jsonl`, FileError, /answered 404/],
     ['gzip that is cut', () => gzipSync(bytes).subarray(0, 200), FileError, /cannot unpack the bytes, which begins as gzip/],
     ['no UTF-8', () => Uint8Array.of(0x31, 0x0a, 0xff), FormatError, /the bytes is not UTF-8, in or after line 1/],

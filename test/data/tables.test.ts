@@ -20,6 +20,7 @@ import {
   readParquet,
   readTs,
   setWarningHandler,
+  tableFromRows,
 } from '../../ts/index.ts';
 import { type GoldenTensor, readGolden } from '../golden/goldenFiles.ts';
 import { RandomArrays } from '../support/randomArrays.ts';
@@ -212,7 +213,9 @@ describe('readCSV', () => {
   });
 
   test('a file that is not there is named', async () => {
-    expect((await failure(() => readCSV('/nowhere/data.csv'))).message).toMatch(/^readCSV: cannot read \/nowhere\/data\.csv: ENOENT/);
+    expect((await failure(() => readCSV('/nowhere/data.csv'))).message).toMatch(
+      /^readCSV: cannot read \/nowhere\/data\.csv: there is no file \/nowhere\/data\.csv$/,
+    );
   });
 
   test.each<[string, string, CSVOptions, number[]]>([
@@ -489,7 +492,11 @@ describe('numbers of a table', () => {
     );
     expect(numbers(0)).toEqual([0, 1, 0, 0, 4, -999, 0]);
     expect(() => table.numbers('x', { missing: 'zero' as never })).toThrow(ArgumentError);
-    expect(() => table.numbers('z')).toThrow("the bytes has no column 'z'; it has x, y");
+    const prices = await tableFromRows([{ price: 1, size: 2 }]);
+    expect(() => prices.numbers('pric')).toThrow(
+      "there is no column 'pric' in the table (did you mean 'price'?); its columns are price, size",
+    );
+    expect(() => table.numbers('z')).toThrow("there is no column 'z' in the bytes; its columns are x, y");
   });
 });
 
@@ -750,7 +757,9 @@ describe('readParquet', () => {
       /^row 1 of .*, is 'a, b', expected a number: most values of the column are texts, which classes\('text'\) and texts\('text'\) read$/,
     );
     expect((await readParquet(decoded(bytes), { columns: ['n'] })).matrix(['n']).data).toEqual(Float64Array.of(1, 2, 3, 4));
-    expect((await failure(() => readParquet(decoded(bytes), { columns: ['z'] }))).message).toMatch(/has no column 'z'; it has n, x/);
+    expect((await failure(() => readParquet(decoded(bytes), { columns: ['z'] }))).message).toMatch(
+      /there is no column 'z' in .*; its columns are n, x/,
+    );
   });
 
   test('nested columns and other files are refused', async () => {

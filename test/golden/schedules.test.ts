@@ -109,6 +109,10 @@ describe('learning rate schedules', () => {
     [() => new PiecewiseConstantDecay({ boundaries: [2, 1], values: [1, 2, 3] }), /boundaries must be increasing/],
     [() => new PolynomialDecay({ initialLearningRate: 0.1, decaySteps: 5, cycle: 1 as never }), /cycle must be one of true, false/],
     [() => new CosineDecay({ initialLearningRate: -1, decaySteps: 5 }), /initialLearningRate must be a number of at least 0/],
+    [
+      () => new CosineDecay({ initialLearningRate: 1, warmupTarget: 2, warmupSteps: 3 } as never),
+      /decaySteps \(the number of batches after warmupSteps; an epoch has Math\.ceil\(samples \/ batchSize\)\) must be a number above 0, got undefined/,
+    ],
     [() => new CosineDecayRestarts({ initialLearningRate: 1, firstDecaySteps: 5, tMul: 0.5 }), /tMul must be a number of at least 1/],
     [() => new CosineDecay({ initialLearningRate: 1, decaySteps: 5, warmup: 1 } as never), /unknown option 'warmup'/],
   ])('refuse wrong options: %#', (make: () => unknown, message) => {

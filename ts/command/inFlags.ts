@@ -20,10 +20,6 @@ const REPLACEMENTS: readonly (readonly [RegExp, string | ((...found: string[]) =
   [/is no model that loadModel reads: /, 'is no model: a model is '],
   [/, and where a bundler makes the program.*$/, ''],
   [/say which with the option order, 'dayFirst' or 'monthFirst', or write dates/, 'write dates'],
-  // Node's names of errors.
-  [/ENOENT: no such file or directory(?:, \w+ '[^']*')?/, 'there is no such file'],
-  [/EISDIR: illegal operation on a directory(?:, \w+)?/, 'it is a folder'],
-  [/EACCES: permission denied(?:, \w+ '[^']*')?/, 'it may not be read'],
 ];
 
 const kebab = (option: string) => option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -1,6 +1,6 @@
 import { ArgumentError, FileError } from '../core/errors.ts';
+import { fileReason } from '../core/fileReason.ts';
 import { isNode, nodeModule } from '../core/nodeModule.ts';
-import { isError } from '../core/tags.ts';
 
 type Files = typeof import('node:fs/promises');
 
@@ -29,7 +29,7 @@ export async function pathsOf(pattern: string, owner: string, isWindows?: boolea
   try {
     await collect(files, top, parts, paths);
   } catch (cause) {
-    throw new FileError(`${owner}: cannot list the files of '${pattern}': ${isError(cause) ? cause.message : String(cause)}`, { cause });
+    throw new FileError(`${owner}: cannot list the files of '${pattern}': ${fileReason(cause)}`, { cause });
   }
   if (paths.size === 0) throw new FileError(`${owner}: no file matches '${pattern}'`);
   return [...paths].sort();

@@ -1,6 +1,7 @@
 import { FileError } from '../core/errors.ts';
+import { fileReason } from '../core/fileReason.ts';
 import { nodeModule } from '../core/nodeModule.ts';
-import { isError, tagOf } from '../core/tags.ts';
+import { tagOf } from '../core/tags.ts';
 import { checkSource, type DataSource, type ReadOptions } from './dataSource.ts';
 import { isLocalFile, readWhole } from './readBytes.ts';
 
@@ -40,8 +41,7 @@ export async function openRandomAccess(source: DataSource, owner: string, option
 
 async function openPath(path: string, name: string, owner: string): Promise<OpenedFile> {
   const { open } = await nodeModule<typeof import('node:fs/promises')>('node:fs/promises');
-  const failed = (cause: unknown) =>
-    new FileError(`${owner}: cannot read ${name}: ${isError(cause) ? cause.message : String(cause)}`, { cause });
+  const failed = (cause: unknown) => new FileError(`${owner}: cannot read ${name}: ${fileReason(cause)}`, { cause });
   try {
     const handle = await open(path.startsWith('file:') ? new URL(path) : path);
     const { size } = await handle.stat();

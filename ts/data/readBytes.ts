@@ -1,5 +1,5 @@
-import { shortened } from '../core/describe.ts';
 import { FileError, FormatError } from '../core/errors.ts';
+import { fileReason } from '../core/fileReason.ts';
 import { isNode, nodeModule } from '../core/nodeModule.ts';
 import { isError, isURL, tagOf } from '../core/tags.ts';
 import { checkSource, type DataSource, type ProgressOptions, type ReadOptions } from './dataSource.ts';
@@ -103,8 +103,7 @@ async function* partsOf(source: DataSource, name: string, owner: string, partSiz
     else if ('getReader' in (source as object)) yield* streamParts(source as ReadableStream<Uint8Array>);
     else yield* source as AsyncIterable<Uint8Array>;
   } catch (cause) {
-    const why = shortened(isError(cause) ? cause.message : String(cause), 300);
-    throw new FileError(`${owner}: cannot read ${name}: ${why}`, { cause });
+    throw new FileError(`${owner}: cannot read ${name}: ${fileReason(cause)}`, { cause });
   }
 }
 

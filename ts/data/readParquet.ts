@@ -1,9 +1,10 @@
 import { describe } from '../core/describe.ts';
-import { ArgumentError, FileError, FormatError } from '../core/errors.ts';
+import { FileError, FormatError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
 import { isError } from '../core/tags.ts';
 import type { DataSource, ReadOptions } from './dataSource.ts';
 import type { TableCell } from './missing.ts';
+import { noColumn } from './noColumn.ts';
 import { openRandomAccess, type RandomAccessFile } from './randomAccess.ts';
 import { readWhole } from './readBytes.ts';
 import { Table } from './table.ts';
@@ -85,7 +86,7 @@ async function openTable(library: Hyparquet, file: RandomAccessFile, { columns }
     return { metadata, all: library.parquetSchema(metadata).children.map(({ element }) => element.name) };
   });
   const unknown = columns?.find((name) => !all.includes(name));
-  if (unknown !== undefined) throw new ArgumentError(`${where} has no column ${describe(unknown)}; it has ${all.join(', ')}`);
+  if (unknown !== undefined) throw noColumn(unknown, where, all);
   const names = columns ?? all;
   return {
     names,

@@ -6,6 +6,7 @@ import { warn } from '../core/warnings.ts';
 import { type ColumnDescription, describeColumn } from './columnKinds.ts';
 import { fillLinear, fillPrevious } from './fillMissing.ts';
 import { isMissing, type MissingNumbers, type TableCell } from './missing.ts';
+import { noColumn } from './noColumn.ts';
 import { type DateOrder, parseDates } from './parseDates.ts';
 import { type NumberFormat, numberFormatOf, parseNumber } from './parseNumber.ts';
 import { type Resampled, type ResampleOptions, resample } from './resample.ts';
@@ -130,7 +131,7 @@ export class Table {
   /** The cells of a column as the file has them. @throws {ArgumentError} for an unknown name */
   column(name: string): readonly TableCell[] {
     const cells = this.#columns.get(name);
-    if (!cells) throw new ArgumentError(`${this.source} has no column ${describe(name)}; it has ${this.names.join(', ')}`);
+    if (!cells) throw noColumn(name, this.source, this.names);
     return cells;
   }
 

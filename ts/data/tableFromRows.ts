@@ -15,7 +15,7 @@ export type TableRow = readonly unknown[] | Readonly<Record<string, unknown>>;
 
 /** Options of `tableFromRows`. */
 export interface TableFromRowsOptions {
-  /** The name of the table in error messages. Default 'the rows'. */
+  /** The name of the table in error messages. Default 'the table'. */
   source?: string;
   /**
    * Whether the first row of values holds the names of the columns, or how many rows do. Default
@@ -31,7 +31,7 @@ const SAMPLE_ROWS = 200;
 /** See `tableFromRows` of lazyReaders.ts. */
 export function tableFromRows(rows: readonly TableRow[], options: TableFromRowsOptions = {}): Table {
   checkOptions(options, ['source', 'header'], NAME);
-  const { source = 'the rows', header = 'auto' } = options;
+  const { source = 'the table', header = 'auto' } = options;
   if (!Array.isArray(rows) || !rows.every((row) => typeof row === 'object' && row !== null))
     throw new ArgumentError(`${NAME} takes an array of rows, each an array of values or a record, got ${describe(rows)}`);
   const areArrays = rows.some(Array.isArray);

@@ -1,5 +1,6 @@
 import { describe, shortened } from '../core/describe.ts';
 import { ArgumentError, FileError } from '../core/errors.ts';
+import { fileReason } from '../core/fileReason.ts';
 import { isNode, nodeModule } from '../core/nodeModule.ts';
 import { isShared } from '../core/sharedMemory.ts';
 import { isDetached, isError, isURL, tagOf } from '../core/tags.ts';
@@ -37,7 +38,7 @@ export async function readSource(
     return await files.readFile(path);
   } catch (cause) {
     const isFolder = isError(cause) && (cause as NodeJS.ErrnoException).code === 'EISDIR';
-    const reason = isFolder ? 'it is a folder: name the file in it, such as model.json' : reasonOf(cause);
+    const reason = isFolder ? 'it is a folder: name the file in it, such as model.json' : fileReason(cause);
     throw new FileError(`${caller}: cannot read ${shown(address)}: ${reason}`, { cause });
   }
 }
@@ -57,7 +58,7 @@ async function readBlob(blob: Blob, caller: string, most: number): Promise<Uint8
     return new Uint8Array(await ('arrayBuffer' in blob ? blob.arrayBuffer() : readByReader(blob)));
   } catch (cause) {
     const name = 'name' in blob ? `the file ${shown(String(blob.name))}` : 'the blob';
-    throw new FileError(`${caller}: cannot read ${name}: ${reasonOf(cause)}`, { cause });
+    throw new FileError(`${caller}: cannot read ${name}: ${fileReason(cause)}`, { cause });
   }
 }
 
@@ -100,7 +101,7 @@ async function fetchBytes(address: string, caller: string, most: number): Promis
     response = await fetch(address);
     if (response.ok) return await bodyOf(response, most);
   } catch (cause) {
-    throw new FileError(`${caller}: cannot fetch ${shown(address)}: ${reasonOf(cause)}`, { cause });
+    throw new FileError(`${caller}: cannot fetch ${shown(address)}: ${fileReason(cause)}`, { cause });
   }
   throw new FileError(`${caller}: ${shown(address)} answered ${response.status} ${response.statusText}`);
 }
@@ -130,18 +131,4 @@ async function bodyOf(response: Response, most: number): Promise<Uint8Array> {
 /** An address or a reason, cut for a message: a `data:` address has megabytes. */
 function shown(text: string): string {
   return shortened(text, 300);
-}
-
-/**
- * Node's message without its `, open '…'`: the message has the path already, or the path is that of
- * a temporary file.
- */
-export function reasonOf(cause: unknown): string {
-  if (!isError(cause)) return shown(String(cause));
-  if ('permission' in cause)
-    return `Node's permission model forbids it: --allow-fs-${cause.permission === 'FileSystemWrite' ? 'write' : 'read'} allows it`;
-  // fetch only says 'fetch failed'; its cause has the reason.
-  if (isError(cause.cause) && cause.cause.message !== '') return shown(cause.cause.message);
-  const call = 'syscall' in cause ? cause.message.indexOf(`, ${cause.syscall}`) : -1;
-  return shown(call === -1 ? cause.message : cause.message.slice(0, call));
 }

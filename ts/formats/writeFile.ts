@@ -1,9 +1,10 @@
 import type { Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { BackendError, BacktimeError, FileError } from '../core/errors.ts';
+import { fileReason } from '../core/fileReason.ts';
 import { isNode, nodeModule } from '../core/nodeModule.ts';
 import { isError } from '../core/tags.ts';
-import { fileSystem, pathOf, reasonOf } from './files.ts';
+import { fileSystem, pathOf } from './files.ts';
 
 /**
  * The name of a temporary file. It is short, so that it is allowed wherever the file's own name of
@@ -46,7 +47,7 @@ export async function writeFileAtomically(file: string | URL, bytes: Uint8Array)
     await (await queued).ended;
   } catch (cause) {
     if (cause instanceof BacktimeError) throw cause;
-    throw new FileError(`save: cannot write ${String(file)}: ${reasonOf(cause)}`, { cause });
+    throw new FileError(`save: cannot write ${String(file)}: ${fileReason(cause, 'write')}`, { cause });
   }
 }
 

@@ -53,7 +53,7 @@ export function activationOf(layer: Layer): unknown {
 function warnOfConstant({ name, className }: Layer, model: object): void {
   warn(
     'CONSTANT_OUTPUT',
-    `layer ${name} (${className}) has a softmax over one value, which is always 1, so neither it nor a layer before it learns anything. ` +
+    `layer ${name} (${className}) has a softmax over one value, which is always 1, so nothing is learned. ` +
       "For one yes-or-no output use activation 'sigmoid' and loss 'binaryCrossentropy'; for classes, one unit for each.",
     model,
     name,
@@ -79,8 +79,8 @@ function mismatch({ name, fromLogits, activation: expected }: Loss, layer: strin
   }
   if (activation !== 'linear' && activation !== 'relu' && activation !== 'tanh') return null;
   return (
-    `loss '${name}' takes probabilities, but ${layer} has activation '${activation}', and outputs outside of 0 to 1 have no gradient, so ` +
-    `training may not begin. End the model in a layer with activation '${expected}', or in one with activation 'linear' and use ` +
+    `loss '${name}' takes probabilities, but ${layer} has activation '${activation}', and outputs outside of 0 to 1 have no gradient. ` +
+    `End the model in a layer with activation '${expected}', or in one with activation 'linear' and use ` +
     `${name}({ fromLogits: true }).`
   );
 }

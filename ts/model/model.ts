@@ -325,7 +325,7 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
   /** The loss of `compile`, of several outputs an array; null before `compile`. */
   get loss(): Loss | readonly Loss[] | null {
     const losses = this.#session.compiled?.outputs.map(({ loss }) => loss) ?? [];
-    return losses.length > 1 ? losses : (losses[0] ?? null);
+    return losses[1] ? losses : (losses[0] ?? null);
   }
 
   /** Finds a layer by its name or its index. @throws {ArgumentError} when there is no such layer */

@@ -23,7 +23,7 @@ export function warnOfFrozen(compiled: Compiled, session: Session): void {
 function warnOfNothing(model: Session): void {
   warn(
     'NOTHING_TRAINED',
-    `model ${model.name} has no trainable weights, so training changes nothing. Set trainable = true on a layer with weights, and compile again.`,
+    `model ${model.name} has no trainable weights. Set trainable = true on a layer with weights, and compile again.`,
     model,
   );
 }
@@ -49,8 +49,7 @@ export function warnOfOptions({ given, epochs, initialEpoch, validationSplit }: 
   if (initialEpoch >= epochs)
     warn(
       'NOTHING_TRAINED',
-      `fit: initialEpoch ${initialEpoch} is not below epochs ${epochs}, so no epoch is trained: epochs is the epoch to stop at, as in Keras, not ` +
-        'the number of epochs that are trained.',
+      `fit: initialEpoch ${initialEpoch} is not below epochs ${epochs}, so no epoch is trained: epochs is the one to stop at.`,
       model,
       'epochs',
     );
@@ -62,7 +61,7 @@ export function warnOfOptions({ given, epochs, initialEpoch, validationSplit }: 
 export function warnOfData(graph: Graph, losses: readonly Loss[], { y, weight }: Dataset, model: object): void {
   for (const [index, loss] of losses.entries()) warnOfTargets(outputLayer(graph, index), loss, y[index], model);
   if (weight.length > 0 && weight.every((column) => column?.data.every((value) => value === 0)))
-    warn('NOTHING_TRAINED', 'every sample weighs 0, by sampleWeight or classWeight, so training changes nothing.', model, 'weights');
+    warn('NOTHING_TRAINED', 'every sample weighs 0, by sampleWeight or classWeight.', model, 'weights');
 }
 
 /** Warns of targets that the last layer's activation cannot reach. */
@@ -83,7 +82,7 @@ function warnOfTargets(last: Layer, loss: Loss, y: Column | undefined, model: ob
   warn(
     'TARGETS_OUT_OF_RANGE',
     `${outside} of ${y.data.length} targets, such as ${example}, are outside of ${low} to ${high}, the outputs of layer ${last.name} ` +
-      `(${last.className}) by its activation '${activationOf(last)}', so no training can reach them. Scale the targets, or end the model in a ` +
+      `(${last.className}) with activation '${activationOf(last)}', so none is reached. Scale the targets, or end the model in a ` +
       "Dense layer with activation 'linear'.",
     model,
     last.name,

@@ -20,6 +20,12 @@ abstract class OptionSchedule<Options extends object> extends LearningRateSchedu
   }
 }
 
+/** @throws {ArgumentError} saying what is counted, where the option is missing */
+function checkDecaySteps({ decaySteps }: { readonly decaySteps: unknown }, className: string, before = ''): void {
+  const meaning = ` (the number of batches${before}; an epoch has Math.ceil(samples / batchSize))`;
+  positiveNumber(decaySteps, `${className}: decaySteps${decaySteps === undefined ? meaning : ''}`);
+}
+
 const rateOf = (value: unknown, where: string) => numberInRange(value, 0, Number.POSITIVE_INFINITY, where);
 
 export interface DecayOptions {
@@ -36,9 +42,9 @@ export interface DecayOptions {
 abstract class Decay extends OptionSchedule<DecayOptions> {
   constructor(options: DecayOptions, className: string) {
     super(options, ['initialLearningRate', 'decaySteps', 'decayRate', 'staircase'], className);
-    const { initialLearningRate, decaySteps, decayRate, staircase } = options;
+    const { initialLearningRate, decayRate, staircase } = options;
     rateOf(initialLearningRate, `${className}: initialLearningRate`);
-    positiveNumber(decaySteps, `${className}: decaySteps`);
+    checkDecaySteps(options, className);
     rateOf(decayRate, `${className}: decayRate`);
     booleanOption(staircase, false, `${className}: staircase`);
   }
@@ -146,7 +152,7 @@ export class PolynomialDecay extends OptionSchedule<PolynomialDecayOptions> {
     const where = 'PolynomialDecay';
     super(options, ['initialLearningRate', 'decaySteps', 'endLearningRate', 'power', 'cycle'], where);
     rateOf(options.initialLearningRate, `${where}: initialLearningRate`);
-    positiveNumber(options.decaySteps, `${where}: decaySteps`);
+    checkDecaySteps(options, where);
     rateOf(options.endLearningRate ?? 0, `${where}: endLearningRate`);
     rateOf(options.power ?? 1, `${where}: power`);
     booleanOption(options.cycle, false, `${where}: cycle`);
@@ -188,7 +194,7 @@ export class CosineDecay extends OptionSchedule<CosineDecayOptions> {
     const where = 'CosineDecay';
     super(options, ['initialLearningRate', 'decaySteps', 'alpha', 'warmupTarget', 'warmupSteps'], where);
     rateOf(options.initialLearningRate, `${where}: initialLearningRate`);
-    positiveNumber(options.decaySteps, `${where}: decaySteps`);
+    checkDecaySteps(options, where, ' after warmupSteps');
     rateOf(options.alpha ?? 0, `${where}: alpha`);
     rateOf(options.warmupTarget ?? 0, `${where}: warmupTarget`);
     rateOf(options.warmupSteps ?? 0, `${where}: warmupSteps`);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { answerTable } from '../../../ts/formats/html/answerTable.ts';
 import { ownClassIn } from '../../../ts/formats/html/ownClasses.ts';
+import { sampleHint } from '../../../ts/formats/html/sampleHint.ts';
 import { samplesOf, textsOf } from '../../../ts/formats/html/sampleRows.ts';
 import {
   CategoryEncoding,
@@ -17,6 +18,18 @@ import {
 import { type InferenceInput, type InputsLike, loadModel, type Tensor } from '../../../ts/inference.ts';
 
 const input = (shape: readonly (number | null)[], isIds = false) => ({ name: 'x', isText: false, isIds, shape });
+
+test.each([
+  ['a number', input([1]), 'One sample a line: 1 number. A name may stand before the number.'],
+  ['numbers', input([3]), 'One sample a line: 3 numbers, with spaces or commas between them. A name may stand before the numbers.'],
+  ['an id', input([1], true), 'One sample a line: 1 whole number. A name may stand before the number.'],
+  ['any number', input([null], true), /^One sample a line: whole numbers, with spaces or commas between them\. /],
+  ['steps', input([4, 2]), 'One step a line, with its 2 numbers side by side; 4 steps. Leave a line empty before the next sample.'],
+  ['a step', input([1, 3]), /^One sample a line: 3 numbers, /],
+])('the page says how to write %s', (_what, given, said) => {
+  if (typeof said === 'string') expect(sampleHint(given)).toBe(said);
+  else expect(sampleHint(given)).toMatch(said);
+});
 
 describe('what is typed becomes samples', () => {
   test('texts, one a line', () => {

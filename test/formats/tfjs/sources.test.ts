@@ -73,7 +73,7 @@ describe('paths', () => {
     await expect(path('nothing.bin')).rejects.toMatchObject({
       code: 'FILE',
       message: expect.stringMatching(
-        /nothing\.bin: ENOENT.*\. model\.json names 'nothing\.bin' among its weights: it must lie beside model\.json$/,
+        /nothing\.bin: there is no file .*nothing\.bin\. model\.json names 'nothing\.bin' among its weights: it must lie beside model\.json$/,
       ),
     });
     await expect(path('.hidden/..bin')).rejects.toMatchObject({ code: 'FILE' });

@@ -46,7 +46,10 @@ function isTime(columns: readonly ColumnDescription[], name: string): boolean {
   return kind === 'date' || (kind === 'number' && isOfTime(name));
 }
 
-/** The column, or the two columns, whose values differ in the rows of each date; none if there are none. */
+/**
+ * The column, or the two columns, whose values differ in the rows of each date; none if there are
+ * none.
+ */
 function keysOf(table: Table, times: Float64Array, columns: readonly ColumnDescription[], most: number): readonly string[] {
   const candidates = columns
     .filter(({ distinct, missing }) => distinct > 1 && distinct <= most && missing === 0)

@@ -1,6 +1,7 @@
 import { FileError } from '../../core/errors.ts';
+import { fileReason } from '../../core/fileReason.ts';
 import { isNode, nodeModule } from '../../core/nodeModule.ts';
-import { fileSystem, pathOf, reasonOf } from '../files.ts';
+import { fileSystem, pathOf } from '../files.ts';
 import { scalarsRecord, versionRecord } from './eventRecord.ts';
 import { makeFolderOf, requireFiles } from './fileStore.ts';
 
@@ -84,7 +85,7 @@ export function eventWriter(logDir: string | URL): WriteEvents {
         await handle.close();
       }
     } catch (cause) {
-      throw new FileError(`TensorBoard: cannot write ${path}: ${reasonOf(cause)}`, { cause });
+      throw new FileError(`TensorBoard: cannot write ${path}: ${fileReason(cause, 'write')}`, { cause });
     }
   };
 }

@@ -1,7 +1,8 @@
 import { BackendError, BacktimeError, FileError } from '../../core/errors.ts';
+import { fileReason } from '../../core/fileReason.ts';
 import { isNode, nodeModule } from '../../core/nodeModule.ts';
 import { isError } from '../../core/tags.ts';
-import { fileSystem, pathOf, reasonOf } from '../files.ts';
+import { fileSystem, pathOf } from '../files.ts';
 import { TEMPORARY, writeFileAtomically } from '../writeFile.ts';
 
 /**
@@ -67,7 +68,7 @@ async function onFile<T>(file: string | URL, failed: string, use: (path: string)
     return await use(await pathOf(file));
   } catch (cause) {
     if (cause instanceof BacktimeError) throw cause;
-    throw new FileError(`${failed} ${String(file)}: ${reasonOf(cause)}`, { cause });
+    throw new FileError(`${failed} ${String(file)}: ${fileReason(cause, failed === 'cannot read' ? 'read' : 'write')}`, { cause });
   }
 }
 

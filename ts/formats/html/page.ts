@@ -11,7 +11,8 @@ import { loadModel } from '../loadInferenceModel.ts';
 import { provideInference } from '../provideInference.ts';
 import { type AnswerTable, answerTable, type Cell, shown } from './answerTable.ts';
 import type { InputSettings, PageSettings } from './pageSettings.ts';
-import { hasLineForEachStep, type NamedSamples, type Sample, samplesOf, textsOf } from './sampleRows.ts';
+import { sampleHint } from './sampleHint.ts';
+import { type NamedSamples, type Sample, samplesOf, textsOf } from './sampleRows.ts';
 
 const find = <E extends HTMLElement>(id: string) => document.getElementById(id) as E;
 
@@ -33,24 +34,6 @@ async function openModel(): Promise<InferenceModel> {
     if (quantised.length > 0) await PACKED.loaded.loadQuantisedKernels(backend, await WebAssembly.compile(quantised));
   } else setBackend('reference');
   return loadModel(bytesIn('model'));
-}
-
-/** The explanation of how to write samples. */
-function hintOf(input: InferenceInput): string {
-  const { shape, isText, isIds } = input;
-  if (isText) return 'One text a line.';
-  const kind = isIds ? 'whole numbers' : 'numbers';
-  if (hasLineForEachStep(input)) {
-    const [steps, channels] = shape;
-    const many = channels === null ? 'its numbers' : `its ${channels} ${kind}`;
-    const length = steps === null ? 'any number of steps' : `${steps} steps`;
-    return `One step a line, with ${many} side by side; ${length}. Leave a line empty before the next sample.`;
-  }
-  const [steps, channels] = shape;
-  const isColumn = shape.length === 2 && !isIds && steps !== null && steps !== 1 && channels === 1;
-  const column = isColumn ? ' A sample may be a column of them, too.' : '';
-  const size = shape.includes(null) ? kind : `${shape.reduce<number>((product, axis) => product * (axis as number), 1)} ${kind}`;
-  return `One sample a line: ${size}, with spaces or commas between them. A name may stand before the numbers.${column}`;
 }
 
 type Field = HTMLTextAreaElement | HTMLSelectElement;
@@ -89,7 +72,7 @@ function hintFor(input: InferenceInput, index: number): HTMLElement {
   const hint = document.createElement('p');
   hint.id = `hint-${index}`;
   hint.className = 'hint';
-  hint.textContent = hintOf(input);
+  hint.textContent = sampleHint(input);
   return hint;
 }
 
