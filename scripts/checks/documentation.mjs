@@ -121,6 +121,7 @@ async function compile(examples) {
     writeFileSync(join(folder, `${module}.ts`), source);
     if (language === 'js') writeFileSync(join(folder, `${module}.mjs`), source);
   }
+  // The options of the project's tsconfig.json allow only types that can be stripped.
   const compilerOptions = { rootDir: '.', outDir: 'compiled', declaration: false, noUnusedLocals: false, noUnusedParameters: false };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.json', compilerOptions, include: ['*.ts'] }));
   const { output } = await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', folder], { capture: true });
