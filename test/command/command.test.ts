@@ -160,6 +160,10 @@ describe.skipIf(!inject('distIsCurrent'))('the command', () => {
     const other = ['--model', 'conllu.safetensors'];
     expect(linesOf(await backtime(folder, ['train', 'words.conllu', ...flags, ...other])).at(-1)).toMatchObject({ accuracy: 1 });
     expect((await backtime(folder, ['predict', 'words.conllu', ...other])).stdout.split('\n')[1]).toBe('1,the,DET');
+    writeFileSync(join(folder, 'new.txt'), 'the cat sleeps\na dog runs\n');
+    expect((await backtime(folder, ['predict', 'new.txt', ...other])).stdout).toBe(
+      'sentence,word,predicted\n1,the,DET\n1,cat,NOUN\n1,sleeps,VERB\n2,a,DET\n2,dog,NOUN\n2,runs,VERB\n',
+    );
     writeFileSync(join(folder, 'broken.conllu'), `${conllu.join('\n')}\n1\tword\n`);
     expect(await backtime(folder, ['evaluate', 'broken.conllu', ...other])).toMatchObject({
       code: 1,
@@ -208,7 +212,8 @@ describe.skipIf(!inject('distIsCurrent'))('the command', () => {
     expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
     for (const epoch of epochs)
       expect(epoch).toEqual(expect.objectContaining({ loss: expect.any(Number), valAccuracy: expect.any(Number) }));
-    expect(linesOf(await backtime(folder, [...flags, ...more]))).toEqual(lines);
+    expect(lines.at(-1)).toMatchObject({ replaced: false });
+    expect(linesOf(await backtime(folder, [...flags, ...more]))).toEqual([...lines.slice(0, -1), { ...lines.at(-1), replaced: true }]);
     const { layers } = linesOf(await backtime(folder, ['inspect', 'model.safetensors', '--json']))[0] as unknown as {
       layers: { className: string }[];
     };

@@ -62,6 +62,7 @@ export async function train(file: string, flags: TrainFlags, report: CommandRepo
   const { decimal } = prepared;
   const reading = { ...givenReading(flags), ...(decimal && { decimal }) };
   const metadata = { task: flags.task, ...(await prepared.metadata()), reading };
+  const replaced = (await fileAt(flags.model)) !== null;
   await pipeline.save(flags.model, { includeOptimizer: false, metadata });
   if (interruption) {
     const which = bestEpoch === null ? 'the last batch' : `epoch ${bestEpoch + 1}, the best`;
@@ -73,14 +74,14 @@ export async function train(file: string, flags: TrainFlags, report: CommandRepo
   const verdict = verdictOf(score);
   report.tell(
     'result',
-    { ...scores, baseline: score.baselineRule, bestEpoch: best, model: flags.model, verdict },
+    { ...scores, baseline: score.baselineRule, bestEpoch: best, model: flags.model, replaced, verdict },
     [
       `validation ${score.name} ${format(score.value)} after epoch ${best}; baseline (${score.baselineRule}) ${format(score.baseline)}`,
       verdict,
       ...(best === epochs && score.value !== (score.isHigherBetter ? 1 : 0)
         ? ['The last epoch was the best: more --epochs may help.']
         : []),
-      `saved as ${flags.model}. Next:`,
+      `saved as ${flags.model}${replaced ? ', in the place of the file that was there' : ''}. Next:`,
       `  npx backtime ${prepared.next}${flags.model === 'model.safetensors' ? '' : ` --model ${flags.model}`}`,
     ].join('\n'),
   );

@@ -1,6 +1,7 @@
 import { type ColumnDescription, readCoNLL, type Table, type TableFormat } from '../../node.ts';
-import { findColumn, trainedColumn } from '../columns.ts';
+import { findColumn, isCalled, trainedColumn } from '../columns.ts';
 import { readingOf, readTable, type TableFlags, warnOfSkipped, withCells } from '../table.ts';
+import { textLines } from '../textLines.ts';
 import { refuseUnread } from '../unreadFlags.ts';
 import type { ColumnFlags } from './task.ts';
 
@@ -11,6 +12,9 @@ export interface Sentence {
   readonly tags: readonly string[];
 }
 
+/** What columns of words are called. */
+const WORD_NAMES = ['word', 'token', 'text', 'words', 'form'];
+
 /** The columns of a table of words. */
 export interface TaggedColumns {
   readonly text: string;
@@ -20,11 +24,34 @@ export interface TaggedColumns {
 
 /** The result of `readSentences`. */
 interface Sentences {
-  /** null for CoNLL-U. */
+  /** null for CoNLL-U and for sentences of a line each. */
   readonly columns: TaggedColumns | null;
   readonly described: readonly ColumnDescription[];
   readonly sentences: readonly Sentence[];
   readonly format: TableFormat | null;
+}
+
+/**
+ * Reads a `.txt` file with a sentence on each line.
+ * @param split makes words of a sentence
+ * @returns null for a file of another ending, and for a table: see {@link textLines}
+ * @throws the errors of {@link textLines}
+ */
+export async function readPlainSentences(
+  file: string,
+  flags: ColumnFlags,
+  trained: TaggedColumns | null,
+  split: (sentence: string) => string[],
+): Promise<Sentences | null> {
+  if (flags.text !== undefined || flags.group !== undefined) return null;
+  const lines = await textLines(file, flags, (name) => (trained ? name === trained.text : isCalled(name, WORD_NAMES)));
+  if (!lines) return null;
+  const sentences = lines.map((line, index) => ({ name: String(index + 1), words: split(line), tags: [] }));
+  if (sentences.length > 1 && sentences.every(({ words }) => words.length === 1))
+    flags.warn(
+      `each line of ${file} has one word, and is read as a sentence: write the words of a sentence on one line, or give a file with one word a line that ends in .conll`,
+    );
+  return { columns: null, described: [], sentences, format: null };
 }
 
 /**
@@ -48,7 +75,7 @@ export async function readSentences(
     trained && !isCoNLL
       ? trainedColumn(whole, trained[role], `--${role}`, flags[role])
       : findColumn(whole, described, { flag: `--${role}`, given: flags[role], names, kinds: [], taken });
-  const text = find('text', ['word', 'token', 'text', 'words', 'form'], []);
+  const text = find('text', WORD_NAMES, []);
   const group = find('group', ['sentence', 'sentenceid', 'sentid', 'sentencenr', 'sentenceno'], [text]);
   const target = needsTags ? find('target', ['tag', 'label', 'target', 'tags', 'pos', 'upos'], [text, group]) : (trained?.target ?? '');
   const table = withCells(whole, [[text, 'word'], ...(needsTags ? [[target, 'tag'] as const] : [])], flags);

@@ -1,8 +1,9 @@
 import { Adam, Dense, Dropout, Embedding, Input, type Model, Sequential, type Tensor, TextVectorization } from '../../node.ts';
 import { mostProbable } from './classes.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
-import { readSentences, type Sentence, type TaggedColumns } from './sentences.ts';
+import { readPlainSentences, readSentences, type Sentence, type TaggedColumns } from './sentences.ts';
 import { splitRows } from './split.ts';
+import { sentenceSplitter } from './splitSentence.ts';
 import type { Evaluation, Samples, Task } from './task.ts';
 
 interface Saved {
@@ -112,7 +113,7 @@ export const tag: Task = {
       pipeline: model,
       metadata: async () => ({ ...saved }),
       evaluate: () => evaluateTags(model, held, saved),
-      next: `predict NEW.${columns ? 'csv' : 'conllu'} --out ANSWERS.csv`,
+      next: `predict NEW${/\.\w+$/.exec(file.replace(/\.gz$/i, ''))?.[0] ?? '.csv'} --out ANSWERS.csv`,
     };
   },
 
@@ -123,8 +124,9 @@ export const tag: Task = {
   },
 
   async predict(model, file, flags) {
-    const { columns, labels } = model.metadata as unknown as Saved;
-    const { sentences, format } = await readSentences(file, flags, columns, false);
+    const { columns, labels, usual } = model.metadata as unknown as Saved;
+    const plain = await readPlainSentences(file, flags, columns, sentenceSplitter(Object.keys(usual)));
+    const { sentences, format } = plain ?? (await readSentences(file, flags, columns, false));
     const predicted = await tagsOf(model, sentences, labels);
     const answers = new Map<string, readonly unknown[]>([
       ['sentence', sentences.flatMap(({ name, words }) => words.map(() => name))],
