@@ -202,6 +202,21 @@ describe('warnings of training that cannot work', () => {
   });
 });
 
+test.each(['trainStep', 'train_step'])('a method %s, which fit does not call, is warned of once', async (method) => {
+  class Stepped extends Sequential {}
+  Object.defineProperty(Stepped.prototype, method, { value: () => ({ loss: 0 }) });
+  const warnings = givenWarnings();
+  const model = new Stepped([new Dense(1)]);
+  model.compile({ loss: 'mse' });
+  for (let time = 0; time < 2; time++) await model.fit([[1], [2]], [1, 2], { verbose: 0 });
+  expect(warnings).toEqual([
+    {
+      code: 'UNCALLED_STEP',
+      message: expect.stringMatching(new RegExp(`has a method ${method}, which fit does not call, .*forward, backward and applyGradients`)),
+    },
+  ]);
+});
+
 describe('training without trainable weights', () => {
   const frozen = () => new Sequential([new Dense(2, { trainable: false }), new Dropout(0.1)]);
 

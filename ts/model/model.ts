@@ -418,6 +418,7 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
     const session = this.#session;
     session.beginFit();
     try {
+      if ('trainStep' in this || 'train_step' in this) (await OWN_STEPS.load()).warnOfUncalledStep(session, this);
       return await session.run((calls) => calls.fit(session, this, { x, y, options }));
     } finally {
       session.fitting = false;

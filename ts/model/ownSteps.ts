@@ -4,6 +4,7 @@ import type { FloatArray } from '../core/numericArray.ts';
 import { booleanOption, checkOptions } from '../core/options.ts';
 import { formatShape } from '../core/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
+import { warn } from '../core/warnings.ts';
 import { checkInputs, type InputsLike, readInputs } from '../feed/checkData.ts';
 import { DataReader } from '../feed/dataReader.ts';
 import { Optimizer } from '../optimizers/optimizer.ts';
@@ -22,6 +23,19 @@ import { requireUntrained } from './trainingLock.ts';
 
 /** The golden ratio as 32 bits: its multiples are spread over all numbers. */
 const GOLDEN = 0x9e3779b1;
+
+/**
+ * Warns of a method that Keras calls for each batch, and `fit` does not.
+ * @param model a subclass
+ */
+export function warnOfUncalledStep(session: Session, model: object): void {
+  const method = 'trainStep' in model ? 'trainStep' : 'train_step';
+  warn(
+    'UNCALLED_STEP',
+    `fit: model ${session.name} has a method ${method}, which fit does not call, unlike Keras: it trains with the loss of compile. Call ${method} in a loop over batches of your own, with forward, backward and applyGradients (docs/training.md, "Custom training steps").`,
+    session,
+  );
+}
 
 /** Training steps of the user's own: the open passes of a model and their gradients. */
 export class OwnSteps implements Passes, PassOwner {
