@@ -23,7 +23,12 @@ const GIGABYTE = 2 ** 30;
 const BATCHES = 150;
 const EPOCHS = 3;
 
-/** @typedef {{ from: 'files' | 'arrays', workers: number, folder: string }} Way */
+/**
+ * Units of the LSTM layers: with fewer, a step takes less time beside what is done for each batch.
+ */
+const UNITS = [64, 128];
+
+/** @typedef {{ from: 'files' | 'arrays', units: number, workers: number, folder: string }} Way */
 
 /** A file of `numpy.save`. @param {string} path @param {Float32Array} values */
 function writeNpy(path, values) {
@@ -77,9 +82,13 @@ function batchMaker(most) {
   };
 }
 
-async function* rowsOfFile(file) {
+async function rowsOfFile(file) {
   const { data } = await backtime.readNpy(file);
-  for (let row = 0; row < data.length; row += ROW) yield/** @type {Float32Array} */ (data.subarray(row, row + ROW));
+  return rowsOf(/** @type {Float32Array} */ (data));
+}
+
+function* rowsOf(values) {
+  for (let start = 0; start < values.length; start += ROW) yield values.subarray(start, start + ROW);
 }
 
 /**
@@ -87,10 +96,10 @@ async function* rowsOfFile(file) {
  * @param {Way} way
  * @returns {Promise<{ rate: number, megabytes: number }>}
  */
-async function train({ from, workers, folder }) {
+async function train({ from, units, workers, folder }) {
   backtime.setRandomSeed(1);
   backtime.setBackend('wasm');
-  const model = new backtime.Sequential([new backtime.LSTM(64), new backtime.Dense(1)]);
+  const model = new backtime.Sequential([new backtime.LSTM(units), new backtime.Dense(1)]);
   model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
   let start = 0;
   const onEpochEnd = (epoch) => {
@@ -121,21 +130,26 @@ export function measureStreaming({ streaming, gigabytes = Math.ceil(totalmem() /
   try {
     const files = writeFiles(folder, gigabytes);
     const memory = (totalmem() / GIGABYTE).toFixed(0);
-    console.log(`\nLSTM(64) on ${BATCH}×${STEPS}×${FEATURES}: ${gigabytes} GB in ${files} files, shuffled; ${memory} GB of memory\n`);
-    console.log('| workers | arrays, samples a second | files, samples a second | of the arrays | peak of memory |');
-    console.log('| --- | --- | --- | --- | --- |');
-    for (const workers of [0, Math.min(2, availableParallelism())]) {
-      const results = { files: [], arrays: [] };
-      for (let round = 0; round < rounds; round++)
-        for (const from of /** @type {const} */ (['arrays', 'files'])) results[from].push(inProcess({ from, workers, folder }));
-      const rate = (from) => median(results[from].map((result) => result.rate));
-      const peak = Math.max(...results.files.map(({ megabytes }) => megabytes));
-      const share = `${((100 * rate('files')) / rate('arrays')).toFixed(0)} %`;
-      console.log(`| ${[workers, Math.round(rate('arrays')), Math.round(rate('files')), share, `${peak.toFixed(0)} MB`].join(' | ')} |`);
-    }
+    console.log(`\nLSTM on ${BATCH}×${STEPS}×${FEATURES}: ${gigabytes} GB in ${files} files, shuffled; ${memory} GB of memory\n`);
+    console.log('| network | workers | arrays, samples a second | files, samples a second | of the arrays | peak of memory |');
+    console.log('| --- | --- | --- | --- | --- | --- |');
+    for (const units of UNITS)
+      for (const workers of [0, Math.min(2, availableParallelism())]) console.log(measureRow({ units, workers, folder }, rounds));
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** A row of the table. @param {Omit<Way, 'from'>} way @param {number} rounds */
+function measureRow(way, rounds) {
+  const results = { files: [], arrays: [] };
+  for (let round = 0; round < rounds; round++)
+    for (const from of /** @type {const} */ (['arrays', 'files'])) results[from].push(inProcess({ ...way, from }));
+  const rate = (from) => median(results[from].map((result) => result.rate));
+  const peak = Math.max(...results.files.map(({ megabytes }) => megabytes));
+  const share = `${((100 * rate('files')) / rate('arrays')).toFixed(0)} %`;
+  const cells = [`LSTM(${way.units})`, way.workers, Math.round(rate('arrays')), Math.round(rate('files')), share, `${peak.toFixed(0)} MB`];
+  return `| ${cells.join(' | ')} |`;
 }
 
 /** @param {Way} way @returns {{ rate: number, megabytes: number }} */

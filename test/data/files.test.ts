@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as hyparquet from 'hyparquet';
 import { describe, expect, test, vi } from 'vitest';
+import { type AtHand, atHand } from '../../ts/data/atHand.ts';
 import {
   ArgumentError,
   type BatchLike,
@@ -189,6 +190,112 @@ describe('readFiles', () => {
     const rowsOf = (prefetch: boolean) => all(readFiles(files, read, { shuffle: true, seed: 3, prefetch })(2));
     expect(await rowsOf(true)).toEqual(await rowsOf(false));
     expect(await all(readFiles(files, read, { prefetch: true })())).toEqual([1, 2, 3, 5, 6, 7]);
+  });
+
+  /** Three rows of each file, in all the ways in which `read` can give them. */
+  const rowsIn = (file: DataSource) => [0, 1, 2].map((row) => 10 * ((file as Uint8Array)[0] as number) + row);
+  const generated = function* (file: DataSource) {
+    yield* rowsIn(file);
+  };
+  const waited = async function* (file: DataSource) {
+    yield* rowsIn(file);
+  };
+  const numberOf = (file: DataSource) => (file as Uint8Array)[0] as number;
+
+  test.each<[string, (file: DataSource) => Iterable<number> | AsyncIterable<number> | Promise<Iterable<number> | AsyncIterable<number>>]>([
+    ['an array', rowsIn],
+    ['a generator', generated],
+    ['a promise of an array', async (file) => rowsIn(file)],
+    ['a promise of a generator', async (file) => generated(file)],
+    ['a promise of an async generator', async (file) => waited(file)],
+    ['each of these', (file) => [rowsIn, generated, waited, async (of: DataSource) => rowsIn(of)][numberOf(file) % 4]?.(file) ?? []],
+    ['rows or none', (file) => (numberOf(file) % 2 === 0 ? [] : rowsIn(file))],
+  ])('rows of %s are those of an async generator, in the same order', async (_, read) => {
+    const files = Array.from({ length: 7 }, (_, number) => Uint8Array.of(number));
+    const asGenerator = async function* (file: DataSource) {
+      yield* await read(file);
+    };
+    for (const prefetch of [false, true]) {
+      for (const [batchSize, shuffleBuffer] of [
+        [1, 1],
+        [4, 1],
+        [4, 5],
+        [2, 100],
+      ] as const) {
+        const batches = (rows: typeof read) => {
+          const source = readFiles(files, rows, { shuffle: true, seed: 2, prefetch });
+          return all(batchRows<number>(source, (batch) => [batch], { batchSize, shuffleBuffer })(1));
+        };
+        expect(await batches(read)).toEqual(await batches(asGenerator));
+      }
+      const rows = await all(readFiles(files, read, { prefetch })());
+      expect(rows).toEqual(await all(readFiles(files, asGenerator, { prefetch })()));
+    }
+  });
+
+  test('rows that need no waiting are read no further than batches need, and closed when these are left', async () => {
+    const seen: string[] = [];
+    const read = function* (file: DataSource) {
+      try {
+        for (let row = 0; row < 9; row++) {
+          seen.push(`${numberOf(file)}${row}`);
+          yield row;
+        }
+      } finally {
+        seen.push('closed');
+      }
+    };
+    const files = [Uint8Array.of(0), Uint8Array.of(1)];
+    const iterator = batchRows(readFiles(files, read), (rows) => [rows], { batchSize: 2 })()[Symbol.asyncIterator]();
+    for (const number of [0, 1]) {
+      expect((await iterator.next()).value).toEqual([[2 * number, 2 * number + 1]]);
+      expect(seen).toHaveLength(2 * number + 2);
+    }
+    await iterator.return?.();
+    expect(seen).toEqual(['00', '01', '02', '03', 'closed']);
+    seen.length = 0;
+    const failing = batchRows(
+      readFiles(files, read),
+      () => {
+        throw new RangeError('no batch');
+      },
+      { batchSize: 3 },
+    );
+    await expect(all(failing())).rejects.toThrow('no batch');
+    expect(seen).toEqual(['00', '01', '02', 'closed']);
+  });
+
+  test('rows that need no waiting are at hand once the file was begun, and come once', async () => {
+    const read = (file: DataSource) => (numberOf(file) === 1 ? waited(file) : generated(file));
+    const iterator: AtHand<number> = readFiles(
+      [0, 1, 2].map((number) => Uint8Array.of(number)),
+      read,
+    )()[Symbol.asyncIterator]();
+    expect([...atHand(iterator)]).toEqual([]);
+    expect((await iterator.next()).value).toBe(0);
+    for (const row of atHand(iterator)) {
+      expect(row).toBe(1);
+      break;
+    }
+    expect((await iterator.next()).value).toBe(10);
+    expect([...atHand(iterator)]).toEqual([]);
+    for (const row of [11, 12, 20]) expect((await iterator.next()).value).toBe(row);
+    expect([...atHand(iterator)]).toEqual([21, 22]);
+    expect([...atHand(iterator)]).toEqual([]);
+    expect((await iterator.next()).done).toBe(true);
+  });
+
+  test('an error among rows that need no waiting comes after those before it', async () => {
+    const read = function* () {
+      yield* [1, 2, 3];
+      throw new RangeError('the row');
+    };
+    const found: unknown[] = [];
+    const reading = (async () => {
+      for await (const batch of batchRows(readFiles([Uint8Array.of(0)], read), (rows) => [rows], { batchSize: 1 })()) found.push(batch);
+    })();
+    await expect(reading).rejects.toThrow('the row');
+    expect(found).toEqual([[[1]], [[2]], [[3]]]);
   });
 
   test('refuses a function that gives no rows', async () => {

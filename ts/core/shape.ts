@@ -18,7 +18,7 @@ export function formatShape(shape: readonly (number | null)[]): string {
   return `[${sizes.join(', ')}${shape.length > MOST_AXES ? `, ... ${shape.length} sizes` : ''}]`;
 }
 
-export function sameShape(a: readonly (number | null)[], b: readonly (number | null)[]): boolean {
+export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 

@@ -65,15 +65,14 @@ function fits(block: SharedArrayBuffer, bytes: number): boolean {
 
 /** The smallest released block that fits; null when there is none. */
 function takeReleased(bytes: number): SharedArrayBuffer | null {
-  let best: { readonly reference: WeakRef<SharedArrayBuffer>; readonly block: SharedArrayBuffer } | null = null;
+  let best: WeakRef<SharedArrayBuffer> | undefined;
   for (const reference of released) {
     const block = reference.deref();
     if (!block) released.delete(reference);
-    else if (fits(block, bytes)) {
-      if (!best || block.byteLength < best.block.byteLength) best = { reference, block };
-    }
+    else if (fits(block, bytes) && block.byteLength < (best?.deref()?.byteLength ?? Number.POSITIVE_INFINITY)) best = reference;
   }
   if (!best) return null;
-  released.delete(best.reference);
-  return best.block;
+  released.delete(best);
+  // It is there: memory that was looked at stays until the thread's next task.
+  return best.deref() ?? null;
 }

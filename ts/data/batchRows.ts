@@ -4,6 +4,7 @@ import { booleanOption, checkOptions } from '../core/options.ts';
 import { RandomSequence } from '../core/random.ts';
 import { positiveInteger } from '../core/shape.ts';
 import type { BatchLike } from '../feed/batches.ts';
+import { type AtHand, atHand } from './atHand.ts';
 
 /** Rows: an iterable that starts again, or a function that makes one of the number of an epoch. */
 export type RowSource<Row> = Iterable<Row> | AsyncIterable<Row> | ((epoch: number) => Iterable<Row> | AsyncIterable<Row>);
@@ -54,8 +55,13 @@ export async function* batchRows<Row>(
     batch = [];
     return toBatch(rowsOfBatch);
   };
+  const source = rowsOf(rows, epoch);
+  const iterator: AtHand<Row> | null = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : null;
   // One generator: each further one costs a row some microseconds.
-  for await (const row of rowsOf(rows, epoch)) if (buffer.push(row) === shuffleBuffer && draw()) yield await take();
+  for await (const row of iterator ? { [Symbol.asyncIterator]: () => iterator } : source) {
+    if (buffer.push(row) === shuffleBuffer && draw()) yield await take();
+    if (iterator) for (const next of atHand(iterator)) if (buffer.push(next) === shuffleBuffer && draw()) yield await take();
+  }
   while (buffer.length > 0) if (draw()) yield await take();
   if (batch.length > 0 && !dropRemainder) yield await take();
 }

@@ -1,3 +1,5 @@
+import { AT_HAND, type AtHand } from './atHand.ts';
+
 /**
  * An iterable whose code loads when its first item is asked for. Its items do not pass through a
  * generator of their own, which would cost as much as reading some rows.
@@ -6,19 +8,20 @@
 export function lazyIterable<Item>(open: () => Promise<AsyncIterable<Item>>): AsyncIterable<Item> {
   return {
     [Symbol.asyncIterator]() {
-      let iterator: AsyncIterator<Item> | null = null;
+      let iterator: AtHand<Item> | null = null;
       let opening: Promise<AsyncIterator<Item>> | null = null;
       const opened = async () => {
         iterator = (await open())[Symbol.asyncIterator]();
         return iterator;
       };
-      const items: AsyncIterableIterator<Item> = {
+      const items: AsyncIterableIterator<Item> & AtHand<Item> = {
         [Symbol.asyncIterator]: () => items,
         next() {
           if (iterator) return iterator.next();
           opening ??= opened();
           return opening.then((it) => it.next());
         },
+        [AT_HAND]: () => iterator?.[AT_HAND]?.() ?? null,
         async return(value) {
           opening ??= Promise.resolve(NONE as AsyncIterator<Item>);
           await (await opening).return?.();

@@ -121,7 +121,8 @@ export function readParquetRows(source: DataSource, options?: ParquetOptions): A
  *
  * @param files paths and other sources; a text may be a pattern of paths, where `*` and `?` stand
  *   for any characters but `/`, and a part `**` for any folders. The paths of a pattern are sorted
- * @param read makes the rows of a file, or its batches
+ * @param read makes the rows of a file, or its batches: an iterable, or a promise of one. Rows that
+ *   are in memory are fastest as an array or a generator that is not async
  * @returns a function that gives the rows of an epoch, for `batchRows`; of batches, for `fit`
  * @throws {ArgumentError} while it is read, for an unknown option or something that is no source
  * @throws {FileError} when a pattern has no files
@@ -129,7 +130,7 @@ export function readParquetRows(source: DataSource, options?: ParquetOptions): A
  */
 export function readFiles<Row>(
   files: string | readonly DataSource[],
-  read: (file: DataSource) => Iterable<Row> | AsyncIterable<Row>,
+  read: (file: DataSource) => Iterable<Row> | AsyncIterable<Row> | Promise<Iterable<Row> | AsyncIterable<Row>>,
   options?: ReadFilesOptions,
 ): (epoch?: number) => AsyncIterable<Row> {
   return (epoch = 0) => lazyIterable(async () => (await READERS.load()).readFiles(files, read, epoch, options));

@@ -2,6 +2,7 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { booleanOption, checkOptions } from '../core/options.ts';
 import { RandomSequence } from '../core/random.ts';
+import { AT_HAND, type AtHand } from './atHand.ts';
 import { checkSource, type DataSource } from './dataSource.ts';
 import { isPattern, pathsOf } from './pathPattern.ts';
 
@@ -22,12 +23,30 @@ const NAME = 'readFiles';
 /** The first random stream of the orders of files. */
 const STREAM = 0x66696c65;
 
+/** The rows of a file, or a promise of them. */
+type FileRows<Row> = Iterable<Row> | AsyncIterable<Row> | Promise<Iterable<Row> | AsyncIterable<Row>>;
+
 /** See `readFiles` of lazyReaders.ts. */
-export async function* readFiles<Row>(
+export function readFiles<Row>(
   files: string | readonly DataSource[],
-  read: (file: DataSource) => Iterable<Row> | AsyncIterable<Row>,
+  read: (file: DataSource) => FileRows<Row>,
   epoch: number,
   options: ReadFilesOptions = {},
+): AsyncGenerator<Row> & AtHand<Row> {
+  let atHand: Iterator<Row> | null = null;
+  const rows = rowsOfFiles(files, read, epoch, options, (iterator) => {
+    atHand = iterator;
+  });
+  return Object.assign(rows, { [AT_HAND]: () => atHand });
+}
+
+/** @param begin gets the rows of the file that is read, null where they must be waited for */
+async function* rowsOfFiles<Row>(
+  files: string | readonly DataSource[],
+  read: (file: DataSource) => FileRows<Row>,
+  epoch: number,
+  options: ReadFilesOptions,
+  begin: (rows: Iterator<Row> | null) => void,
 ): AsyncGenerator<Row> {
   checkOptions(options, ['shuffle', 'seed', 'prefetch'], NAME);
   const shuffle = booleanOption(options.shuffle, false, `${NAME}: shuffle`);
@@ -43,14 +62,15 @@ export async function* readFiles<Row>(
   if (sources.length === 0) throw new ArgumentError(`${NAME}: there are no files`);
   const order = new Int32Array(sources.length).map((_, place) => place);
   if (shuffle) new RandomSequence(options.seed ?? 0, STREAM + epoch).shuffle(order);
-  const begin = (index: number) => beginFile(read, sources[order[index] as number] as DataSource);
+  const open = (index: number) => beginFile(read, sources[order[index] as number] as DataSource);
   let next: Promise<BegunFile<Row>> | null = null;
   try {
     for (let index = 0; index < order.length; index++) {
-      const file = await (next ?? begin(index));
-      next = prefetch && index + 1 < order.length ? begin(index + 1) : null;
+      const file = await (next ?? open(index));
+      next = prefetch && index + 1 < order.length ? open(index + 1) : null;
       // Its error is thrown when its turn comes.
       next?.catch(() => {});
+      begin(file.atHand);
       yield* rowsOf(file);
     }
   } finally {
@@ -79,16 +99,20 @@ function rowsOf<Row>({ iterator, first }: BegunFile<Row>): AsyncIterable<Row> {
 
 interface BegunFile<Row> {
   readonly iterator: Iterator<Row> | AsyncIterator<Row>;
+  /** The same iterator where its rows need no waiting, else null. */
+  readonly atHand: Iterator<Row> | null;
   readonly first: IteratorResult<Row>;
 }
 
 /** Opens a file and reads its first row. */
-async function beginFile<Row>(read: (file: DataSource) => Iterable<Row> | AsyncIterable<Row>, file: DataSource): Promise<BegunFile<Row>> {
-  const rows: unknown = read(file);
+async function beginFile<Row>(read: (file: DataSource) => FileRows<Row>, file: DataSource): Promise<BegunFile<Row>> {
+  const rows: unknown = await read(file);
   const made = (rows ?? {}) as Partial<Iterable<Row> & AsyncIterable<Row>>;
-  const iterator = made[Symbol.asyncIterator]?.() ?? made[Symbol.iterator]?.();
+  const waited = made[Symbol.asyncIterator]?.();
+  const atHand = waited ? null : (made[Symbol.iterator]?.() ?? null);
+  const iterator = waited ?? atHand;
   if (!iterator) throw new ArgumentError(`${NAME}: read must return the rows of a file, an iterable, got ${describe(rows)}`);
-  return { iterator, first: await iterator.next() };
+  return { iterator, atHand, first: await iterator.next() };
 }
 
 function listOf(files: unknown): readonly DataSource[] {

@@ -1,6 +1,6 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, ShapeError } from '../core/errors.ts';
-import { formatShape, type Shape, sameShape, sizeOf } from '../core/shape.ts';
+import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import { axisHint } from '../layers/axisHint.ts';
 import { inferGraph } from '../layers/innerGraph.ts';
 import { InputLayer, type InputType } from '../layers/input.ts';
@@ -54,7 +54,7 @@ export class Graph {
   readonly names: GraphNames;
   readonly #paths = new Map<Weight, string>();
   /** The last answer of `outputShapesFor`: many calls have samples of one shape. */
-  #inferred: { readonly samples: readonly SampleShape[]; readonly outputs: readonly SampleShape[] } | null = null;
+  #inferred: readonly [samples: string, outputs: readonly SampleShape[]] | null = null;
 
   /**
    * Makes the graph between inputs and outputs. Layers without a name get one.
@@ -187,11 +187,11 @@ export class Graph {
   outputShapesFor(samples: readonly Shape[]): readonly Shape[];
   outputShapesFor(samples: readonly SampleShape[]): readonly SampleShape[];
   outputShapesFor(samples: readonly SampleShape[]): readonly SampleShape[] {
-    const last = this.#inferred;
-    if (last?.samples.every((sample, index) => sameShape(sample, samples[index] as SampleShape))) return last.outputs;
+    const key = JSON.stringify(samples);
+    if (this.#inferred?.[0] === key) return this.#inferred[1];
     const specs = this.inputs.map(({ kind }, index) => ({ shape: samples[index] as SampleShape, kind }));
     const outputs = inferGraph(this, specs).map(({ shape }) => shape);
-    this.#inferred = { samples: samples.map((sample) => [...sample]), outputs };
+    this.#inferred = [key, outputs];
     return outputs;
   }
 
