@@ -347,8 +347,8 @@ describe.skipIf(!inject('distIsCurrent'))('the command', () => {
         /'city' of flats\.csv has no numbers .*: --task classify-series learns classes; .* --na-values/,
       ],
       [
-        'a feature that is no number',
-        ['train', 'flats.csv', '--task', 'regress', '--target', 'price', '--columns', 'area,city'],
+        'a step that is no number',
+        ['train', 'flats.csv', '--task', 'regress', '--target', 'price', '--columns', 'area,city', '--rows', 'series'],
         /'city' of flats\.csv has no numbers but categories \(.*\), which the command leaves out: name another by --columns/,
       ],
       [

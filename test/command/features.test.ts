@@ -78,17 +78,17 @@ describe.skipIf(!inject('distIsCurrent'))('rows of features', () => {
     const flags = ['--task', 'regress', '--target', 'Preis', '--epochs', '60', '--json', ...SMALL];
     const lines = linesOf(await backtime(folder, ['train', 'flats.csv', ...flags]));
     expect(lines.find(({ event }) => event === 'task')?.choice).toBe(
-      'each row has the 3 features Zimmer, Fläche, Baujahr: their names do not count steps (--rows series makes the columns the steps of a series); ' +
-        "left out, as they are no numbers: Stadt (category) (--columns names the columns to use); target 'Preis'",
+      'each row has the 4 features Zimmer, Fläche, Baujahr, Stadt: their names do not count steps (--rows series makes the columns the steps of a series); ' +
+        "a number of 0 or 1 for each category of Stadt; target 'Preis'",
     );
     const result = lines.at(-1);
     expect(result?.mae as number).toBeLessThan(0.15 * (result?.baselineMae as number));
     const model = await loadModel(join(folder, 'model.safetensors'));
-    expect(model.inputShape).toEqual([null, 1, 3]);
+    expect(model.inputShape).toEqual([null, 1, 5]);
     const { means } = model.metadata as { means: number[] };
-    expect(means.map((mean) => Math.round(mean / 10) * 10)).toEqual([0, 80, 1980]);
+    expect(means.map((mean) => Math.round(mean / 10) * 10)).toEqual([0, 80, 1980, 0, 0]);
     const answers = await backtime(folder, ['predict', 'flats.csv', '--json']);
-    const { data } = await model.predict({ shape: [1, 1, 3], data: Float64Array.of(1, 30.5, 1950) });
+    const { data } = await model.predict({ shape: [1, 1, 5], data: Float64Array.of(1, 30.5, 1950, 0, 1) });
     expect(linesOf(answers).find(({ event }) => event === 'row')).toEqual({
       event: 'row',
       row: {
@@ -101,7 +101,7 @@ describe.skipIf(!inject('distIsCurrent'))('rows of features', () => {
       },
     });
     // Nothing in this file tells its decimal sign.
-    writeFileSync(join(folder, 'new.csv'), 'Zimmer;Fläche;Baujahr\n3;k. A.;1990\n');
+    writeFileSync(join(folder, 'new.csv'), 'Zimmer;Fläche;Baujahr;Stadt\n3;k. A.;1990;Ulm\n');
     expect(await backtime(folder, ['predict', 'new.csv'])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(
@@ -109,7 +109,9 @@ describe.skipIf(!inject('distIsCurrent'))('rows of features', () => {
       ),
     });
     await backtime(folder, ['export', 'model.safetensors', '--out', 'flats.html']);
-    expect(readFileSync(join(folder, 'flats.html'), 'utf8')).toMatch(/"inputs":\{"[^"]+":\{"label":"Zimmer, Fläche, Baujahr"\}\}/);
+    expect(readFileSync(join(folder, 'flats.html'), 'utf8')).toMatch(
+      /"inputs":\{"[^"]+":\{"label":"Zimmer, Fläche, Baujahr, Stadt=Bonn, Stadt=Ulm \(1 for the category of a row, 0 for the others\)"\}\}/,
+    );
     const scores = linesOf(await backtime(folder, ['evaluate', 'flats.csv', '--json'])).at(-1);
     expect(scores?.mae as number).toBeLessThan(0.15 * (result?.baselineMae as number));
   });
@@ -161,7 +163,7 @@ describe.skipIf(!inject('distIsCurrent'))('rows of features', () => {
       );
       return lines.find(({ event }) => event === 'task')?.choice;
     };
-    expect(await choiceOf()).toMatch(/^each row has the 2 features year, power, kW: .*left out, as they are no numbers: sold \(date\)/);
+    expect(await choiceOf()).toMatch(/^each row has the 2 features year, power, kW: .*; year read as a number; /);
     expect(await choiceOf('--columns', '"power, kW"')).toMatch(/^each row has the 1 feature power, kW: /);
   });
 

@@ -107,7 +107,7 @@ withTable(withModel(command('train <data>', 'Trains a model on a file and saves 
   .option('--target <column>', 'the column to predict (default: by its name, or the only one that fits)')
   .option('--text <column>', 'classify-text, tag: the column of texts or words (default: detected)')
   .option('--group <column>', 'the column that says which series or sentence a row is of')
-  .option('--columns <names>', 'classify-series, regress: the columns of numbers, with commas between (default: all)')
+  .option('--columns <names>', 'classify-series, regress: the columns of numbers or categories, with commas between (default: all)')
   .addOption(
     choice(
       '--rows <what>',
@@ -148,14 +148,20 @@ withTable(withModel(command('evaluate <data>', 'Evaluates a model on a file with
   .option('--text <column>', 'the column of texts or words (default: as in training)')
   .option('--target <column>', 'the column to predict (default: as in training)')
   .option('--group <column>', 'the column that says which series or sentence a row is of (default: as in training)')
-  .option('--columns <names>', 'the columns of numbers, in the order of the model, with commas between (default: as in training)')
+  .option(
+    '--columns <names>',
+    'the columns of numbers or categories, in the order of the model, with commas between (default: as in training)',
+  )
   .addHelpText('after', EXIT_CODES)
   .action(runs(async () => (await import('./evaluate.ts')).evaluate));
 
 withTable(withModel(command('predict <data>', 'Answers each row, series or sentence of a file.', DATA), 'the file of the model'))
   .option('--text <column>', 'the column of texts or words (default: as in training)')
   .option('--group <column>', 'the column that says which series or sentence a row is of (default: as in training)')
-  .option('--columns <names>', 'the columns of numbers, in the order of the model, with commas between (default: as in training)')
+  .option(
+    '--columns <names>',
+    'the columns of numbers or categories, in the order of the model, with commas between (default: as in training)',
+  )
   .option('-o, --out <file>', 'the table to write (default: printed)')
   .addHelpText('after', EXIT_CODES)
   .action(runs(async () => (await import('./predict.ts')).predict));

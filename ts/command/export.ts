@@ -4,6 +4,7 @@ import { namesIn } from './nameList.ts';
 import { loadAnyModel } from './openModel.ts';
 import type { CommandReport } from './report.ts';
 import { TASK_NAMES } from './taskNames.ts';
+import { type FeatureColumns, featureNames } from './tasks/features.ts';
 import { requireWritable } from './writable.ts';
 
 /** The flags of `backtime export`. */
@@ -46,8 +47,14 @@ export async function exportModel(file: string, { out, title, labels, columns }:
 
 /** The names of the numbers of a step, which stand above their field; null where there are none. */
 function labelOfInput({ metadata: { form, columns } }: Model): string | null {
-  const { kind, columns: trained = columns } = (form ?? {}) as { kind?: string; columns?: unknown };
-  return kind !== 'rows' && Array.isArray(trained) ? trained.join(', ') : null;
+  const {
+    kind,
+    columns: trained = columns,
+    categories,
+  } = (form ?? {}) as { kind?: string; columns?: unknown } & Pick<FeatureColumns, 'categories'>;
+  if (kind === 'rows' || !Array.isArray(trained)) return null;
+  const names = featureNames({ columns: trained, ...(categories && { categories }) });
+  return `${names.join(', ')}${categories ? ' (1 for the category of a row, 0 for the others)' : ''}`;
 }
 
 /**

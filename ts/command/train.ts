@@ -72,12 +72,22 @@ export async function train(file: string, flags: TrainFlags, report: CommandRepo
   if (text !== '') report.tell('report', { text }, text);
   const best = (bestEpoch ?? 0) + 1;
   const verdict = verdictOf(score);
+  const left = prepared.leftOut ?? [];
   report.tell(
     'result',
-    { ...scores, baseline: score.baselineRule, bestEpoch: best, model: flags.model, replaced, verdict },
+    {
+      ...scores,
+      baseline: score.baselineRule,
+      bestEpoch: best,
+      model: flags.model,
+      replaced,
+      verdict,
+      ...(left.length > 0 && { leftOut: left }),
+    },
     [
       `validation ${score.name} ${format(score.value)} after epoch ${best}; baseline (${score.baselineRule}) ${format(score.baseline)}`,
       verdict,
+      ...(left.length > 0 ? [`The model does not read ${left.join(', ')}.`] : []),
       ...(best === epochs && score.value !== (score.isHigherBetter ? 1 : 0)
         ? ['The last epoch was the best: more --epochs may help.']
         : []),

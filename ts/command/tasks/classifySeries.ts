@@ -1,5 +1,6 @@
 import { Adam, DataError, Dense, Input, Masking, Sequential, type Tensor } from '../../node.ts';
 import { evaluateClasses, mostFrequent, mostProbable } from './classes.ts';
+import { categoryPlaces } from './features.ts';
 import { findSeries } from './findSeries.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
 import { readSeries, type SeriesForm, seriesLabels } from './seriesSamples.ts';
@@ -21,7 +22,7 @@ export const classifySeries: Task = {
   defaults: { units: 32, dropout: 0.2, learningRate: 0.005, epochs: 100, patience: 15, bidirectional: false },
 
   async prepare(file, settings) {
-    const { form, columns, samples, choice, decimal } = await findSeries(file, settings, 'class');
+    const { form, columns, samples, choice, decimal, leftOut } = await findSeries(file, settings, 'class');
     const { channels, sequences } = samples;
     const { labels, names } = seriesLabels(samples);
     if (names.length < 2 || names.length > sequences.length / 2)
@@ -30,7 +31,7 @@ export const classifySeries: Task = {
       );
     const split = splitRows(sequences.length, settings, labels);
     const chosen = (rows: readonly number[]) => rows.map((row) => sequences[row] as Float64Array);
-    const normalization = normalizationOf(chosen(split.train), channels);
+    const normalization = normalizationOf(chosen(split.train), channels, form.kind === 'features' ? categoryPlaces(form) : undefined);
     const means = normalization.mean as readonly number[];
     const part = (rows: readonly number[]) =>
       [padded(chosen(rows), channels, means), labelTensor(rows.map((row) => labels[row] as number))] as const;
@@ -50,6 +51,7 @@ export const classifySeries: Task = {
       columns,
       choice: `${choice}; ${names.length} classes: ${names.join(', ')}`,
       ...(decimal && { decimal }),
+      leftOut,
       unit: form.kind === 'features' ? 'rows' : 'series',
       train,
       validation,

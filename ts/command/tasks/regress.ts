@@ -1,4 +1,5 @@
 import { Adam, Dense, forecastErrors, Input, Masking, type Model, Normalization, Sequential, type Tensor } from '../../node.ts';
+import { categoryPlaces } from './features.ts';
 import { findSeries } from './findSeries.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
 import { inUnitsOfData } from './restoreScale.ts';
@@ -35,13 +36,13 @@ export const regress: Task = {
   defaults: { units: 32, dropout: 0, learningRate: 0.003, epochs: 100, patience: 15, bidirectional: false },
 
   async prepare(file, settings) {
-    const { form, columns, samples, choice, decimal } = await findSeries(file, settings, 'number');
+    const { form, columns, samples, choice, decimal, leftOut } = await findSeries(file, settings, 'number');
     const { channels, sequences } = samples;
     const targets = samples.numbers as Float64Array;
     const split = splitRows(sequences.length, settings);
     const chosen = (rows: readonly number[]) => rows.map((row) => sequences[row] as Float64Array);
     const numbers = (rows: readonly number[]) => Float64Array.from(rows, (row) => targets[row] as number);
-    const normalization = normalizationOf(chosen(split.train), channels);
+    const normalization = normalizationOf(chosen(split.train), channels, form.kind === 'features' ? categoryPlaces(form) : undefined);
     const means = normalization.mean as readonly number[];
     const scale = new Normalization();
     scale.adapt({ shape: [split.train.length, 1], data: numbers(split.train) });
@@ -62,6 +63,7 @@ export const regress: Task = {
       columns,
       choice: `${choice}; target ${form.kind === 'ts' ? 'of the file' : `'${form.target}'`}`,
       ...(decimal && { decimal }),
+      leftOut,
       unit: form.kind === 'features' ? 'rows' : 'series',
       train,
       validation,

@@ -3,7 +3,8 @@ import { ArgumentError, DataError, readTs, type Table, type TableFormat } from '
 import { noteUnused, trainedColumn, trainedColumns } from '../columns.ts';
 import { READING, readingOf, readTable, rowUnit, type TableFlags, withCells } from '../table.ts';
 import { refuseUnread } from '../unreadFlags.ts';
-import { filled, missingOf, missingOfFeatures } from './missingFlag.ts';
+import { type FeatureColumns, featureNames, featuresOf } from './features.ts';
+import { filled, missingOf } from './missingFlag.ts';
 import type { ColumnFlags } from './task.ts';
 
 /**
@@ -14,7 +15,7 @@ import type { ColumnFlags } from './task.ts';
 export type SeriesForm = { readonly kind: 'ts' } | InTable;
 
 /** A form of a table. */
-export type InTable = TableForm<'rows'> | TableForm<'features'> | (TableForm<'groups'> & { readonly group: string });
+export type InTable = TableForm<'rows'> | (TableForm<'features'> & FeatureColumns) | (TableForm<'groups'> & { readonly group: string });
 
 interface TableForm<Kind> {
   readonly kind: Kind;
@@ -115,8 +116,8 @@ export function samplesOf(whole: Table, form: InTable, flags: TableFlags, kind: 
   const rows = Array.from({ length: table.rowCount }, (_, row) => row);
   const isOfFeatures = form.kind === 'features';
   return {
-    channels: isOfFeatures ? form.columns.length : 1,
-    sequences: isOfFeatures ? featuresOf(table, form) : seriesOfRows(table, form),
+    channels: isOfFeatures ? featureNames(form).length : 1,
+    sequences: isOfFeatures ? featuresOf(table, form, flags) : seriesOfRows(table, form),
     given: isOfFeatures
       ? new Map(table.names.map((name) => [name, table.column(name)]))
       : new Map([[rowUnit(table), rows.map((row) => String(table.fileRow(row)))]]),
@@ -136,19 +137,6 @@ function numbersOf(table: Table, columns: readonly string[]): (row: number, colu
 
 const noValue = (table: Table, row: number, column: string, remedy: string) =>
   new DataError(`${placeOf(table, row, column)} has no value: fill it, --missing ${remedy} for example`);
-
-function featuresOf(table: Table, { columns, missing }: TableForm<'features'>): Float64Array[] {
-  const at = numbersOf(table, columns);
-  const filling = missingOfFeatures(missing);
-  return Array.from({ length: table.rowCount }, (_, row) =>
-    Float64Array.from(columns, (name, column) => {
-      const value = at(row, column);
-      if (!Number.isNaN(value)) return value;
-      if (filling === 'error') throw noValue(table, row, name, 'mean');
-      return filling === 'mean' ? Number.NaN : filling;
-    }),
-  );
-}
 
 function seriesOfRows(table: Table, { columns, missing }: TableForm<'rows'>): Float64Array[] {
   const at = numbersOf(table, columns);

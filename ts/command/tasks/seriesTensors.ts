@@ -2,8 +2,13 @@ import { Normalization, type Tensor } from '../../node.ts';
 
 /**
  * Learns the mean and the variance of each channel, over all steps; a missing value is the mean.
+ * @param kept the channels that stay as they are: a category may be in no row to train on
  */
-export function normalizationOf(sequences: readonly Float64Array[], channels: number): Normalization {
+export function normalizationOf(
+  sequences: readonly Float64Array[],
+  channels: number,
+  kept: ReadonlySet<number> = new Set(),
+): Normalization {
   const [sums, counts] = [new Float64Array(channels), new Float64Array(channels)];
   for (const steps of sequences)
     for (const [index, value] of steps.entries()) {
@@ -17,7 +22,10 @@ export function normalizationOf(sequences: readonly Float64Array[], channels: nu
   const normalization = new Normalization();
   const data = Float64Array.from(sequences.flatMap((steps) => Array.from(steps, (value, index) => orMean(value, means[index % channels]))));
   normalization.adapt({ shape: [data.length / channels, channels], data });
-  return normalization;
+  const { mean, variance } = normalization;
+  if (kept.size === 0 || !mean || !variance) return normalization;
+  const orKept = (values: readonly number[], instead: number) => values.map((value, channel) => (kept.has(channel) ? instead : value));
+  return new Normalization({ mean: orKept(mean, 0), variance: orKept(variance, 1) });
 }
 
 const orMean = (value: number, mean = 0) => (Number.isNaN(value) ? mean : value);

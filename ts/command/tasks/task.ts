@@ -73,6 +73,8 @@ export interface Preparation {
   readonly choice: string;
   /** The decimal sign of the file, where numbers are read. */
   readonly decimal?: '.' | ',';
+  /** Columns that are left out, with their kinds. */
+  readonly leftOut?: readonly string[];
   /** The kind of a sample: `texts`. */
   readonly unit: string;
   readonly train: Samples;

@@ -1,0 +1,76 @@
+import { DataError, type Table } from '../../node.ts';
+import type { TableFlags } from '../table.ts';
+import { missingOfFeatures } from './missingFlag.ts';
+
+/**
+ * The categories of a column in their order, each of which is a number that is 0 or 1; null of a
+ * column of numbers.
+ */
+export type Categories = readonly string[] | null;
+
+/** Columns of features. */
+export interface FeatureColumns {
+  readonly columns: readonly string[];
+  /** Those of each column; absent where all are numbers. */
+  readonly categories?: readonly Categories[];
+  readonly missing: string;
+}
+
+const textsOf = (table: Table, name: string) => table.texts(name).map((text, row) => (table.hasValue(name, row) ? text.trim() : ''));
+
+/** The categories of a column, sorted. */
+export function categoriesOf(table: Table, name: string): readonly string[] {
+  return [...new Set(textsOf(table, name))].filter((text) => text !== '').sort();
+}
+
+/** The names of the numbers of a row, in their order: `price`, `shop=north`. */
+export function featureNames({ columns, categories }: Pick<FeatureColumns, 'columns' | 'categories'>): string[] {
+  return columns.flatMap((name, column) => categories?.[column]?.map((category) => `${name}=${category}`) ?? [name]);
+}
+
+/** The numbers of a row that are 0 or 1. */
+export function categoryPlaces({ columns, categories }: Pick<FeatureColumns, 'columns' | 'categories'>): ReadonlySet<number> {
+  const is = columns.flatMap((_, column) => categories?.[column]?.map(() => true) ?? [false]);
+  return new Set(is.flatMap((isCategory, place) => (isCategory ? [place] : [])));
+}
+
+/**
+ * The numbers of each row, with NaN for missing ones that become the mean. A category that training
+ * did not have is no category: all of its numbers are 0, with a warning for the column.
+ * @throws {DataError} naming the row, for a value that is missing and must not be
+ */
+export function featuresOf(
+  table: Table,
+  { columns, categories, missing }: FeatureColumns,
+  { warn }: Pick<TableFlags, 'warn'>,
+): Float64Array[] {
+  const filling = missingOfFeatures(missing);
+  const noValue = (row: number, name: string) =>
+    new DataError(`${table.place(row)}, column '${name}', has no value: fill it, --missing mean for example`);
+  const parts = columns.map((name, column) => {
+    const known = categories?.[column];
+    if (!known) {
+      const numbers = table.numbers(name, { missing: 'nan' });
+      return (row: number) => {
+        const value = numbers[row] as number;
+        if (Number.isNaN(value) && filling === 'error') throw noValue(row, name);
+        return [Number.isNaN(value) && typeof filling === 'number' ? filling : value];
+      };
+    }
+    const texts = textsOf(table, name);
+    const unknown = texts.filter((text) => text !== '' && !known.includes(text));
+    if (unknown.length > 0) {
+      const different = [...new Set(unknown)];
+      const listed = `${different.slice(0, 5).join(', ')}${different.length > 5 ? ', …' : ''}`;
+      warn(
+        `column '${name}' of ${table.source} has ${different.length} ${different.length === 1 ? 'category' : 'categories'} that the model was not trained on, in ${unknown.length} of ${texts.length} rows: ${listed}; they count as none of ${known.slice(0, 5).join(', ')}${known.length > 5 ? ', …' : ''}`,
+      );
+    }
+    return (row: number) => {
+      const text = texts[row] as string;
+      if (text === '' && filling === 'error') throw noValue(row, name);
+      return known.map((category) => Number(category === text));
+    };
+  });
+  return Array.from({ length: table.rowCount }, (_, row) => Float64Array.from(parts.flatMap((part) => part(row))));
+}
