@@ -118,6 +118,9 @@ function nodeOptions(dist) {
     ],
     output: {
       ...libraryOutput(dist, '.node.js'),
+      // The maps of the other files have the sources already, and the package stays small. Stacks
+      // need names and lines only.
+      sourcemapExcludeSources: true,
       codeSplitting: {
         groups: [
           { name: 'library', test: (id) => atOnce.has(id), priority: 1 },
