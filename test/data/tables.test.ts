@@ -492,6 +492,12 @@ describe('numbers of a table', () => {
     );
     expect(numbers(0)).toEqual([0, 1, 0, 0, 4, -999, 0]);
     expect(() => table.numbers('x', { missing: 'zero' as never })).toThrow(ArgumentError);
+    const dated = await read('date,x\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n');
+    const given = await tableFromRows([{ date: '2024-01-01' }, { date: '2024-01-02' }, { date: '2024-01-03' }]);
+    for (const each of [dated, given])
+      expect(() => each.matrix(['date'])).toThrow(
+        /column 'date', is '2024-01-01', expected a number: the column has dates, which dates\('date'\) reads$/,
+      );
     const prices = await tableFromRows([{ price: 1, size: 2 }]);
     expect(() => prices.numbers('pric')).toThrow(
       "there is no column 'pric' in the table (did you mean 'price'?); its columns are price, size",

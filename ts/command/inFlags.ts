@@ -6,6 +6,7 @@ const REPLACEMENTS: readonly (readonly [RegExp, string | ((...found: string[]) =
     /most values of the column are texts, which .*$/,
     'most values of the column are categories or texts, which the command does not read as numbers: name columns of numbers',
   ],
+  [/the column has dates, which dates\(.*\) reads/, 'the column has dates: name columns of numbers'],
   [/readCSV takes \{ naValues: \[(.*)\] \}/, 'give --na-values $1'],
   [/numbers\(name, (\{[^}]*\})\)/, '$1'],
   // But the options of a call in a program.

@@ -172,9 +172,12 @@ export class Table {
         const isOfTexts = areMostlyTexts(cells, format);
         // Tables of other sources have no lines.
         const marked = this.#lines ? `readCSV takes { naValues: [${describe(cell)}] }` : 'write null in its place';
-        const remedy = isOfTexts
-          ? `most values of the column are texts, which classes(${describe(name)}) and texts(${describe(name)}) read`
-          : `if it means a missing value, ${marked}`;
+        const isOfDates = describeColumn(name, cells, this.#decimal).kind === 'date';
+        const remedy = isOfDates
+          ? `the column has dates, which dates(${describe(name)}) reads`
+          : isOfTexts
+            ? `most values of the column are texts, which classes(${describe(name)}) and texts(${describe(name)}) read`
+            : `if it means a missing value, ${marked}`;
         throw new DataError(`${this.#place(name, row)} is ${describe(cell)}, expected a number: ${remedy}`);
       }
       if (!sentinels.includes(value)) return value;
