@@ -110,7 +110,7 @@ describe.skipIf(!inject('distIsCurrent'))('rows of features', () => {
     });
     await backtime(folder, ['export', 'model.safetensors', '--out', 'flats.html']);
     expect(readFileSync(join(folder, 'flats.html'), 'utf8')).toMatch(
-      /"inputs":\{"[^"]+":\{"label":"Zimmer, Fläche, Baujahr, Stadt=Bonn, Stadt=Ulm \(1 for the category of a row, 0 for the others\)"\}\}/,
+      /"inputs":\{"[^"]+":\{"label":"Zimmer, Fläche, Baujahr, Stadt=Bonn, Stadt=Ulm \(1 for the category or the weekday of a row, 0 for the others\)"\}\}/,
     );
     const scores = linesOf(await backtime(folder, ['evaluate', 'flats.csv', '--json'])).at(-1);
     expect(scores?.mae as number).toBeLessThan(0.15 * (result?.baselineMae as number));
@@ -142,7 +142,7 @@ describe.skipIf(!inject('distIsCurrent'))('rows of features', () => {
     });
   });
 
-  test('years are features, and dates are left out; a name with a comma is in quotes', async () => {
+  test('years are features, and so is what dates tell; a name with a comma is in quotes', async () => {
     const rows = Array.from({ length: 20 }, (_, row) => `${1990 + (row % 7)},2024-01-${10 + row},${row},${row * 3}`);
     const folder = folderWith({ 'cars.csv': `year,sold,"power, kW",price\n${rows.join('\n')}\n` });
     const choiceOf = async (...flags: string[]) => {
@@ -163,7 +163,7 @@ describe.skipIf(!inject('distIsCurrent'))('rows of features', () => {
       );
       return lines.find(({ event }) => event === 'task')?.choice;
     };
-    expect(await choiceOf()).toMatch(/^each row has the 2 features year, power, kW: .*; year read as a number; /);
+    expect(await choiceOf()).toMatch(/^each row has the 3 features year, sold, power, kW: .*; sold as weekday; year read as a number; /);
     expect(await choiceOf('--columns', '"power, kW"')).toMatch(/^each row has the 1 feature power, kW: /);
   });
 

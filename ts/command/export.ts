@@ -51,10 +51,11 @@ function labelOfInput({ metadata: { form, columns } }: Model): string | null {
     kind,
     columns: trained = columns,
     categories,
-  } = (form ?? {}) as { kind?: string; columns?: unknown } & Pick<FeatureColumns, 'categories'>;
+    calendar,
+  } = (form ?? {}) as { kind?: string; columns?: unknown } & Pick<FeatureColumns, 'categories' | 'calendar'>;
   if (kind === 'rows' || !Array.isArray(trained)) return null;
-  const names = featureNames({ columns: trained, ...(categories && { categories }) });
-  return `${names.join(', ')}${categories ? ' (1 for the category of a row, 0 for the others)' : ''}`;
+  const names = featureNames({ columns: trained, ...(categories && { categories }), ...(calendar && { calendar }) });
+  return `${names.join(', ')}${categories || calendar ? ' (1 for the category or the weekday of a row, 0 for the others)' : ''}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { DataError, type Table } from '../../node.ts';
 import type { TableFlags } from '../table.ts';
+import { type CalendarPart, calendarNames, calendarNumbers } from './calendar.ts';
 import { missingOfFeatures } from './missingFlag.ts';
 
 /**
@@ -13,6 +14,8 @@ export interface FeatureColumns {
   readonly columns: readonly string[];
   /** Those of each column; absent where all are numbers. */
   readonly categories?: readonly Categories[];
+  /** What is read of each column of dates, null of the others; absent where there is none. */
+  readonly calendar?: readonly (readonly CalendarPart[] | null)[];
   readonly missing: string;
 }
 
@@ -24,14 +27,22 @@ export function categoriesOf(table: Table, name: string): readonly string[] {
 }
 
 /** The names of the numbers of a row, in their order: `price`, `shop=north`. */
-export function featureNames({ columns, categories }: Pick<FeatureColumns, 'columns' | 'categories'>): string[] {
-  return columns.flatMap((name, column) => categories?.[column]?.map((category) => `${name}=${category}`) ?? [name]);
+export function featureNames({ columns, categories, calendar }: Omit<FeatureColumns, 'missing'>): string[] {
+  return columns.flatMap((name, column) => {
+    const parts = calendar?.[column];
+    return parts ? calendarNames(name, parts) : (categories?.[column]?.map((category) => `${name}=${category}`) ?? [name]);
+  });
 }
 
-/** The numbers of a row that are 0 or 1. */
-export function categoryPlaces({ columns, categories }: Pick<FeatureColumns, 'columns' | 'categories'>): ReadonlySet<number> {
-  const is = columns.flatMap((_, column) => categories?.[column]?.map(() => true) ?? [false]);
-  return new Set(is.flatMap((isCategory, place) => (isCategory ? [place] : [])));
+/** The places of the numbers of a row that are 0 or 1. */
+export function categoryPlaces({ columns, categories, calendar }: Omit<FeatureColumns, 'missing'>): ReadonlySet<number> {
+  const isCategory = columns.flatMap((name, column) => {
+    const parts = calendar?.[column];
+    return parts
+      ? calendarNames(name, parts).map((each) => each.includes(' weekday='))
+      : (categories?.[column]?.map(() => true) ?? [false]);
+  });
+  return new Set([...isCategory.keys()].filter((place) => isCategory[place]));
 }
 
 /**
@@ -41,13 +52,24 @@ export function categoryPlaces({ columns, categories }: Pick<FeatureColumns, 'co
  */
 export function featuresOf(
   table: Table,
-  { columns, categories, missing }: FeatureColumns,
+  { columns, categories, calendar, missing }: FeatureColumns,
   { warn }: Pick<TableFlags, 'warn'>,
 ): Float64Array[] {
   const filling = missingOfFeatures(missing);
   const noValue = (row: number, name: string) =>
     new DataError(`${table.place(row)}, column '${name}', has no value: fill it, --missing mean for example`);
   const parts = columns.map((name, column) => {
+    const dated = calendar?.[column];
+    if (dated) {
+      const times = table.dates(name, { invalid: 'missing' });
+      return (row: number) => {
+        const time = times[row] as number;
+        if (Number.isNaN(time) && table.hasValue(name, row))
+          throw new DataError(`${table.place(row)}, column '${name}', is '${table.column(name)[row]}', expected a date`);
+        if (Number.isNaN(time) && filling === 'error') throw noValue(row, name);
+        return calendarNumbers(time, dated);
+      };
+    }
     const known = categories?.[column];
     if (!known) {
       const numbers = table.numbers(name, { missing: 'nan' });

@@ -2,6 +2,7 @@ import { ArgumentError, type ColumnDescription, type Table } from '../../node.ts
 import { findColumn, holdsNumbers, requireColumn, requireColumns } from '../columns.ts';
 import { readTable, type TableFlags } from '../table.ts';
 import { refuseUnread } from '../unreadFlags.ts';
+import { calendarOf } from './calendar.ts';
 import { TARGET_NAMES } from './columnNames.ts';
 import { categoriesOf } from './features.ts';
 import { type RowKind, rowFormOf } from './rowForm.ts';
@@ -71,7 +72,16 @@ export async function findSeries(file: string, flags: SeriesFlags, target: Targe
   const kind = group !== undefined ? 'groups' : row.kind === 'series' ? 'rows' : 'features';
   // Years are dates, and numbers: of a series its time, of a sample a feature.
   const isYear = ({ name, kind: is }: ColumnDescription) => is === 'date' && holdsNumbers(table, name);
-  const isFeature = (column: ColumnDescription) => column.kind === 'number' || column.kind === 'category' || isYear(column);
+  const calendar = new Map(
+    kind === 'features'
+      ? others
+          .filter((column) => column.kind === 'date' && !isYear(column))
+          .map(({ name }) => [name, calendarOf(table.dates(name, { invalid: 'missing' }))] as const)
+          .filter(([, parts]) => parts.length > 0)
+      : [],
+  );
+  const isFeature = (column: ColumnDescription) =>
+    column.kind === 'number' || column.kind === 'category' || calendar.has(column.name) || isYear(column);
   const chosen = named ?? (kind === 'features' ? others.filter(isFeature).map(({ name }) => name) : numbers);
   if (chosen.length === 0)
     throw new ArgumentError(
@@ -84,11 +94,12 @@ export async function findSeries(file: string, flags: SeriesFlags, target: Targe
   const common = { columns: chosen, target: targetColumn, missing };
   const categories =
     kind === 'features' && chosen.some(isCategory) ? chosen.map((name) => (isCategory(name) ? categoriesOf(table, name) : null)) : null;
+  const dates = chosen.map((name) => calendar.get(name) ?? null);
   const form: InTable =
     kind === 'groups'
       ? { kind, ...common, group: group as string }
       : kind === 'features'
-        ? { kind, ...common, ...(categories && { categories }) }
+        ? { kind, ...common, ...(categories && { categories }), ...(dates.some((parts) => parts !== null) && { calendar: dates }) }
         : { kind, ...common };
   const samples = samplesOf(table, form, flags, target);
   // Dates and names of series are no data of theirs; a user who names columns knows the others.
@@ -136,7 +147,10 @@ function choiceText(form: InTable, { sequences }: SeriesSamples, reason: string,
           : `; ${gaps} missing ${gaps === 1 ? 'value is' : 'values are'} the mean of the column (--missing error refuses them)`;
       const categories = form.columns.filter((_, column) => form.categories?.[column]);
       const ofCategories = categories.length === 0 ? '' : `; a number of 0 or 1 for each category of ${categories.join(', ')}`;
-      return `each row has the ${length} ${length === 1 ? 'feature' : 'features'} ${names}${because} (--rows series makes the columns the steps of a series)${ofCategories}${asNumbers}${fill}`;
+      const ofDates = form.columns
+        .flatMap((name, column) => (form.calendar?.[column] ? [`; ${name} as ${form.calendar[column].join(', ')}`] : []))
+        .join('');
+      return `each row has the ${length} ${length === 1 ? 'feature' : 'features'} ${names}${because} (--rows series makes the columns the steps of a series)${ofCategories}${ofDates}${asNumbers}${fill}`;
     }
   }
 }
