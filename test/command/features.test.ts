@@ -84,11 +84,11 @@ describe.skipIf(!inject('distIsCurrent'))('rows of features', () => {
     const result = lines.at(-1);
     expect(result?.mae as number).toBeLessThan(0.15 * (result?.baselineMae as number));
     const model = await loadModel(join(folder, 'model.safetensors'));
-    expect(model.inputShape).toEqual([null, 1, 5]);
+    expect(model.inputShape).toEqual([null, 5]);
     const { means } = model.metadata as { means: number[] };
     expect(means.map((mean) => Math.round(mean / 10) * 10)).toEqual([0, 80, 1980, 0, 0]);
     const answers = await backtime(folder, ['predict', 'flats.csv', '--json']);
-    const { data } = await model.predict({ shape: [1, 1, 5], data: Float64Array.of(1, 30.5, 1950, 0, 1) });
+    const { data } = await model.predict([[1, 30.5, 1950, 0, 1]]);
     expect(linesOf(answers).find(({ event }) => event === 'row')).toEqual({
       event: 'row',
       row: {
@@ -177,7 +177,7 @@ describe.skipIf(!inject('distIsCurrent'))('rows of features', () => {
     );
     expect(await shapeOf()).toEqual([null, null, 1]);
     expect((await backtime(folder, [...flags, '--rows', 'features'])).code).toBe(0);
-    expect(await shapeOf()).toEqual([null, 1, 6]);
+    expect(await shapeOf()).toEqual([null, 6]);
     expect(await backtime(folder, [...flags, '--rows', 'features', '--group', 't0'])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('--rows features says what each row is, but with --group several rows are a series'),

@@ -46,7 +46,7 @@ test('a missing feature is the mean of its own column, over the rows that have i
     [60, 3],
     [600, expect.closeTo(2 / 3, 10)],
   ]);
-  expect(padded(sequences, channels, mean as number[])).toEqual({ shape: [3, 1, 2], data: Float64Array.of(30, 3, 60, 2, 90, 4) });
+  expect(padded(sequences, channels, mean as number[], true)).toEqual({ shape: [3, 2], data: Float64Array.of(30, 3, 60, 2, 90, 4) });
   const zeros = samplesOf(table, { ...features, missing: '0' }, flags, null).sequences;
   expect(zeros.map((steps) => [...steps])).toEqual([
     [30, 0],

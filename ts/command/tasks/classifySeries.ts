@@ -1,10 +1,10 @@
-import { Adam, DataError, Dense, Input, Masking, Sequential, type Tensor } from '../../node.ts';
+import { Adam, DataError, Dense, Input, Masking, Reshape, Sequential, type Tensor } from '../../node.ts';
 import { evaluateClasses, mostFrequent, mostProbable } from './classes.ts';
 import { categoryPlaces } from './features.ts';
 import { findSeries } from './findSeries.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
 import { readSeries, type SeriesForm, seriesLabels } from './seriesSamples.ts';
-import { normalizationOf, padded } from './seriesTensors.ts';
+import { normalizationOf, padded, takesRows } from './seriesTensors.ts';
 import { splitRows } from './split.ts';
 import type { Task } from './task.ts';
 
@@ -24,6 +24,7 @@ export const classifySeries: Task = {
   async prepare(file, settings) {
     const { form, columns, samples, choice, decimal, leftOut } = await findSeries(file, settings, 'class');
     const { channels, sequences } = samples;
+    const areRows = form.kind === 'features';
     const { labels, names } = seriesLabels(samples);
     if (names.length < 2 || names.length > sequences.length / 2)
       throw new DataError(
@@ -34,11 +35,12 @@ export const classifySeries: Task = {
     const normalization = normalizationOf(chosen(split.train), channels, form.kind === 'features' ? categoryPlaces(form) : undefined);
     const means = normalization.mean as readonly number[];
     const part = (rows: readonly number[]) =>
-      [padded(chosen(rows), channels, means), labelTensor(rows.map((row) => labels[row] as number))] as const;
+      [padded(chosen(rows), channels, means, areRows), labelTensor(rows.map((row) => labels[row] as number))] as const;
     const [train, validation] = [part(split.train), part(split.validation)];
     const model = new Sequential([
-      Input({ shape: [form.kind === 'features' ? 1 : null, channels] }),
+      Input({ shape: areRows ? [channels] : [null, channels] }),
       normalization,
+      ...(areRows ? [new Reshape([1, channels])] : []),
       ...(new Set(sequences.map(({ length }) => length)).size > 1 ? [new Masking()] : []),
       ...recurrentLayers(settings, false),
       new Dense(names.length, { activation: 'softmax' }),
@@ -67,13 +69,13 @@ export const classifySeries: Task = {
     const { form, labels, usual, means } = model.metadata as unknown as Saved;
     const samples = await readSeries(file, form, flags, 'class');
     const y = labelTensor(seriesLabels(samples, labels).labels);
-    return evaluateClasses(model, [padded(samples.sequences, samples.channels, means), y], labels, usual);
+    return evaluateClasses(model, [padded(samples.sequences, samples.channels, means, takesRows(model)), y], labels, usual);
   },
 
   async predict(model, file, flags) {
     const { form, labels, means } = model.metadata as unknown as Saved;
     const { sequences, channels, given, format } = await readSeries(file, form, flags, null);
-    const answers = mostProbable(await model.predict(padded(sequences, channels, means)), labels);
+    const answers = mostProbable(await model.predict(padded(sequences, channels, means, takesRows(model))), labels);
     return { columns: new Map([...given, ...answers]), format };
   },
 };

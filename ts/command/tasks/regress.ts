@@ -1,10 +1,10 @@
-import { Adam, Dense, forecastErrors, Input, Masking, type Model, Normalization, Sequential, type Tensor } from '../../node.ts';
+import { Adam, Dense, forecastErrors, Input, Masking, type Model, Normalization, Reshape, Sequential, type Tensor } from '../../node.ts';
 import { categoryPlaces } from './features.ts';
 import { findSeries } from './findSeries.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
 import { inUnitsOfData } from './restoreScale.ts';
 import { readSeries, type SeriesForm } from './seriesSamples.ts';
-import { normalizationOf, padded } from './seriesTensors.ts';
+import { normalizationOf, padded, takesRows } from './seriesTensors.ts';
 import { splitRows } from './split.ts';
 import type { Evaluation, Task } from './task.ts';
 
@@ -38,6 +38,7 @@ export const regress: Task = {
   async prepare(file, settings) {
     const { form, columns, samples, choice, decimal, leftOut } = await findSeries(file, settings, 'number');
     const { channels, sequences } = samples;
+    const areRows = form.kind === 'features';
     const targets = samples.numbers as Float64Array;
     const split = splitRows(sequences.length, settings);
     const chosen = (rows: readonly number[]) => rows.map((row) => sequences[row] as Float64Array);
@@ -47,11 +48,12 @@ export const regress: Task = {
     const scale = new Normalization();
     scale.adapt({ shape: [split.train.length, 1], data: numbers(split.train) });
     const part = (rows: readonly number[]) =>
-      [padded(chosen(rows), channels, means), scale.call({ shape: [rows.length, 1], data: numbers(rows) })] as const;
+      [padded(chosen(rows), channels, means, areRows), scale.call({ shape: [rows.length, 1], data: numbers(rows) })] as const;
     const [train, validation] = [part(split.train), part(split.validation)];
     const model = new Sequential([
-      Input({ shape: [form.kind === 'features' ? 1 : null, channels] }),
+      Input({ shape: areRows ? [channels] : [null, channels] }),
       normalization,
+      ...(areRows ? [new Reshape([1, channels])] : []),
       ...(new Set(sequences.map(({ length }) => length)).size > 1 ? [new Masking()] : []),
       ...recurrentLayers(settings, false),
       new Dense(1),
@@ -78,13 +80,13 @@ export const regress: Task = {
   async evaluate(model, file, flags) {
     const { form, means, usual } = model.metadata as unknown as Saved;
     const { sequences, channels, numbers } = await readSeries(file, form, flags, 'number');
-    return evaluateNumbers(model, padded(sequences, channels, means), numbers as Float64Array, usual);
+    return evaluateNumbers(model, padded(sequences, channels, means, takesRows(model)), numbers as Float64Array, usual);
   },
 
   async predict(model, file, flags) {
     const { form, means } = model.metadata as unknown as Saved;
     const { sequences, channels, given, format } = await readSeries(file, form, flags, null);
-    const { data } = await model.predict(padded(sequences, channels, means));
+    const { data } = await model.predict(padded(sequences, channels, means, takesRows(model)));
     const predicted = Array.from(data as Float32Array, (value) => Number(value.toPrecision(7)));
     return { columns: new Map([...given, ['predicted', predicted]]), format };
   },

@@ -1,4 +1,4 @@
-import { Normalization, type Tensor } from '../../node.ts';
+import { type Model, Normalization, type Tensor } from '../../node.ts';
 
 /**
  * Learns the mean and the variance of each channel, over all steps; a missing value is the mean.
@@ -34,8 +34,9 @@ const orMean = (value: number, mean = 0) => (Number.isNaN(value) ? mean : value)
  * Puts series of different lengths side by side, `[N, T, C]`. Shorter ones begin with the means,
  * which become zeros, the steps that a Masking after the normalization leaves out. Missing values
  * become the means, too.
+ * @param areRows whether each is a row of features, `[N, C]`
  */
-export function padded(sequences: readonly Float64Array[], channels: number, means: readonly number[]): Tensor {
+export function padded(sequences: readonly Float64Array[], channels: number, means: readonly number[], areRows: boolean): Tensor {
   const longest = sequences.reduce((most, { length }) => Math.max(most, length), 0);
   const data = new Float64Array(sequences.length * longest);
   for (const [row, steps] of sequences.entries()) {
@@ -43,5 +44,10 @@ export function padded(sequences: readonly Float64Array[], channels: number, mea
     for (let index = 0; index < longest; index++)
       data[row * longest + index] = orMean(index < free ? Number.NaN : (steps[index - free] as number), means[index % channels]);
   }
-  return { shape: [sequences.length, longest / channels, channels], data };
+  return { shape: areRows ? [sequences.length, channels] : [sequences.length, longest / channels, channels], data };
+}
+
+/** Whether a model takes rows of features, `[N, C]`: of earlier versions they are series. */
+export function takesRows({ inputShape }: Model): boolean {
+  return inputShape.length === 2;
 }
