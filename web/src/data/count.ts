@@ -1,6 +1,9 @@
+// `toLocaleString` makes such a formatter anew for each number, and a chart has many.
+const WHOLE = new Intl.NumberFormat('en');
+
 /** A whole number for reading: `10,568`. */
 export function count(value: number): string {
-  return value.toLocaleString('en');
+  return WHOLE.format(value);
 }
 
 /** A number of things: `1 row`, `10,568 rows`, `2 classes`, `3 series`. */

@@ -1,4 +1,5 @@
 import { useRef } from 'preact/hooks';
+import { count } from '../data/count.ts';
 import { LAYER_KINDS, type LayerKind, type LayerRow } from '../model/layerList.ts';
 import { source } from '../state/data.ts';
 import {
@@ -62,7 +63,7 @@ export function ModelFields() {
       )}
       <p role="status" id="parameters">
         {planned.unfinished && NUMBER_MISSING}
-        {planned.parameters !== null && `${planned.parameters.toLocaleString('en')} parameters to learn in all.`}
+        {planned.parameters !== null && `${count(planned.parameters)} parameters to learn in all.`}
       </p>
 
       <Failure message={planned.error} />
@@ -80,7 +81,7 @@ function FixedLayer({ row }: { row: LayerRow | undefined }) {
 }
 
 function Parameters({ row }: { row: LayerRow | undefined }) {
-  return <span class="parameters">{row && `${row.parameters.toLocaleString('en')} parameters`}</span>;
+  return <span class="parameters">{row && `${count(row.parameters)} parameters`}</span>;
 }
 
 interface LayerFieldsProps {

@@ -1,4 +1,4 @@
-import { shortNumber } from '../data/count.ts';
+import { count, shortNumber } from '../data/count.ts';
 import type { TrainedModel } from '../model/trainedModel.ts';
 import type { SetScore } from '../tasks/score.ts';
 import { THINGS } from '../tasks/things.ts';
@@ -46,7 +46,7 @@ function ScoreTable({ score: { kind, test, validation }, things, answer }: Score
   const row = (name: 'Test' | 'Validation', set: SetScore) => (
     <tr id={`score-${name.toLowerCase()}`}>
       <th scope="row">
-        {name}: {set.count.toLocaleString('en')} {things}
+        {name}: {count(set.count)} {things}
         <Help term={name === 'Test' ? 'test' : 'validation'} />
       </th>
       <td>{show(set.model)}</td>

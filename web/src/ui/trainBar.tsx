@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { count } from '../data/count.ts';
 import { isReady } from '../state/readiness.ts';
 import { trained } from '../state/trained.ts';
 import { judged, pause, progress, resume, type ShownRun, status, stop, train } from '../state/training.ts';
@@ -56,7 +57,7 @@ function describe(state: typeof status.value, shown: ShownRun | null): string {
   const epoch = `epoch ${shown.epoch} of at most ${shown.epochs}`;
   if (state === 'stopping') return `Stopping: ${epoch}`;
   const left = shown.secondsLeft === null ? '' : `, at most ${duration(shown.secondsLeft)} left`;
-  const speed = shown.samplesPerSecond === null ? '' : `, ${Math.round(shown.samplesPerSecond).toLocaleString('en')} examples a second`;
+  const speed = shown.samplesPerSecond === null ? '' : `, ${count(Math.round(shown.samplesPerSecond))} examples a second`;
   return `${state === 'paused' ? 'Paused: ' : ''}${epoch}${speed}${left}`;
 }
 

@@ -14,6 +14,8 @@ import { PENDING, useAnswer } from './useAnswer.ts';
 /** Seasons, or horizons, of the past that the chart shows before a forecast. */
 const SHOWN_BEFORE = 2;
 
+const FIVE_DIGITS = new Intl.NumberFormat('en', { maximumSignificantDigits: 5 });
+
 /** The forecast of a series; where the model has learnt several, of the one that is chosen. */
 export function TryForecast({ model, notes }: { model: Sequential; notes: ForecastNotes }) {
   const [place, setPlace] = useState(0);
@@ -187,7 +189,7 @@ function TrySeriesForecast({ model, notes }: { model: Sequential; notes: Forecas
 
 function ForecastTable({ rows, name, hasDates }: { rows: readonly ForecastRow[]; name: string; hasDates: boolean }) {
   const hasInterval = rows.some(({ lower }) => lower !== null);
-  const show = (value: number | null) => (value === null ? '' : value.toLocaleString('en', { maximumSignificantDigits: 5 }));
+  const show = (value: number | null) => (value === null ? '' : FIVE_DIGITS.format(value));
   return (
     <>
       <div class="buttons">

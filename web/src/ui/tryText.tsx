@@ -1,5 +1,6 @@
 import type { Sequential } from 'backtime';
 import { useState } from 'preact/hooks';
+import { count } from '../data/count.ts';
 import type { TextNotes } from '../tasks/classifyText.ts';
 import { judgeText, type TextJudgement } from '../tasks/explainWords.ts';
 import { EffectItem } from './effectItem.tsx';
@@ -60,7 +61,7 @@ function WordEffects({ judgement: { words, left }, unit, name }: { judgement: Te
       )}
       {left > 0 && (
         <p id="left-words">
-          Only the end of the text is read: {left.toLocaleString('en')} {unit} before it are left out.
+          Only the end of the text is read: {count(left)} {unit} before it are left out.
         </p>
       )}
       <p id="words-about">
