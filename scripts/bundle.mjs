@@ -150,16 +150,24 @@ const ofTheLibrary = {
 };
 
 /**
- * @param {string} ending Of files that are no entries.
- * @returns {import('rolldown').OutputOptions}
+ * How modules are written that users import or run.
+ * @satisfies {import('rolldown').OutputOptions}
  */
-const libraryOutput = (dist, ending) => ({
-  dir: dist,
+const ofModules = {
   format: 'esm',
   sourcemap: true,
   minify,
   charset,
   comments: { legal: true, annotation: true, jsdoc: false },
+};
+
+/**
+ * @param {string} ending Of files that are no entries.
+ * @returns {import('rolldown').OutputOptions}
+ */
+const libraryOutput = (dist, ending) => ({
+  dir: dist,
+  ...ofModules,
   entryFileNames: '[name].js',
   chunkFileNames: ({ facadeModuleId, name }) => (facadeModuleId ? place(facadeModuleId, ending) : `${name}${ending}`),
 });
@@ -255,12 +263,8 @@ export function inferenceOptions(dist) {
     preserveEntrySignatures: 'strict',
     output: {
       file: join(dist, 'inference.js'),
-      format: 'esm',
+      ...ofModules,
       codeSplitting: false,
-      sourcemap: true,
-      minify,
-      charset,
-      comments: { legal: true, annotation: true, jsdoc: false },
     },
     onLog: refuseWarnings('backtime/inference'),
   };
@@ -333,11 +337,7 @@ function commandOptions(dist) {
     ],
     output: {
       dir: join(dist, 'command'),
-      format: 'esm',
-      sourcemap: true,
-      minify,
-      charset,
-      comments: { legal: true, annotation: true, jsdoc: false },
+      ...ofModules,
       entryFileNames: '[name].js',
       chunkFileNames: '[name].js',
     },

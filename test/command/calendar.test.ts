@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { calendarNames, calendarNumbers, calendarOf } from '../../ts/command/tasks/calendar.ts';
+import { calendarFeatures, calendarNumbers, calendarOf } from '../../ts/command/tasks/calendar.ts';
 import { categoryPlaces } from '../../ts/command/tasks/features.ts';
 import { findSeries } from '../../ts/command/tasks/findSeries.ts';
 import { readSeries } from '../../ts/command/tasks/seriesSamples.ts';
@@ -24,12 +24,11 @@ test.each<[string, readonly number[], readonly string[]]>([
 test('a date is a number for each weekday, and its place in the day and in the year on a circle', () => {
   const monday = calendarNumbers(Date.UTC(2024, 0, 1, 6), ['time of day', 'weekday']);
   expect(monday.map((value) => Math.round(value * 1e6) / 1e6 + 0)).toEqual([1, 0, 0, 1, 0, 0, 0, 0, 0]);
-  expect(calendarNames('date', ['time of day', 'weekday']).slice(0, 4)).toEqual([
-    'date time of day (sine)',
-    'date time of day (cosine)',
-    'date weekday=Sunday',
-    'date weekday=Monday',
-  ]);
+  expect(
+    calendarFeatures('date', ['time of day', 'weekday'])
+      .slice(0, 4)
+      .map(({ name }) => name),
+  ).toEqual(['date time of day (sine)', 'date time of day (cosine)', 'date weekday=Sunday', 'date weekday=Monday']);
   const [a, b] = [Date.UTC(2023, 2, 1), Date.UTC(2024, 1, 29)].map((time) => calendarNumbers(time, ['time of year'])) as [
     number[],
     number[],

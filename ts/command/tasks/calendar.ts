@@ -6,6 +6,13 @@ export type CalendarPart = 'time of day' | 'weekday' | 'time of year';
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
 const YEAR = 365.2425 * DAY;
 
+/** A number of a row. */
+export interface Feature {
+  readonly name: string;
+  /** Whether it is 0 or 1. */
+  readonly isCategory: boolean;
+}
+
 /**
  * What the dates of a column can tell: the time of the day where they are less than a day apart,
  * the weekday where they are less than a week apart and of several weekdays, and the time of the
@@ -25,10 +32,12 @@ export function calendarOf(times: ArrayLike<number>): readonly CalendarPart[] {
   ];
 }
 
-/** The names of the numbers of a date: `date weekday=Monday`, `date time of year (sine)`. */
-export function calendarNames(name: string, parts: readonly CalendarPart[]): string[] {
-  return parts.flatMap((part) =>
-    part === 'weekday' ? WEEKDAYS.map((day) => `${name} weekday=${day}`) : [`${name} ${part} (sine)`, `${name} ${part} (cosine)`],
+/** The numbers of a date: `date weekday=Monday`, `date time of year (sine)`. */
+export function calendarFeatures(name: string, parts: readonly CalendarPart[]): readonly Feature[] {
+  return parts.flatMap((part): readonly Feature[] =>
+    part === 'weekday'
+      ? WEEKDAYS.map((day) => ({ name: `${name} weekday=${day}`, isCategory: true }))
+      : ['sine', 'cosine'].map((wave) => ({ name: `${name} ${part} (${wave})`, isCategory: false })),
   );
 }
 

@@ -1,6 +1,6 @@
 import { DataError, type Table } from '../../node.ts';
 import type { TableFlags } from '../table.ts';
-import { type CalendarPart, calendarNames, calendarNumbers } from './calendar.ts';
+import { type CalendarPart, calendarFeatures, calendarNumbers, type Feature } from './calendar.ts';
 import { missingOfFeatures } from './missingFlag.ts';
 
 /**
@@ -26,23 +26,24 @@ export function categoriesOf(table: Table, name: string): readonly string[] {
   return [...new Set(textsOf(table, name))].filter((text) => text !== '').sort();
 }
 
-/** The names of the numbers of a row, in their order: `price`, `shop=north`. */
-export function featureNames({ columns, categories, calendar }: Omit<FeatureColumns, 'missing'>): string[] {
-  return columns.flatMap((name, column) => {
+/** The numbers of a row, in their order: `price`, `shop=north`. */
+function featuresIn({ columns, categories, calendar }: Omit<FeatureColumns, 'missing'>): readonly Feature[] {
+  return columns.flatMap((name, column): readonly Feature[] => {
     const parts = calendar?.[column];
-    return parts ? calendarNames(name, parts) : (categories?.[column]?.map((category) => `${name}=${category}`) ?? [name]);
+    if (parts) return calendarFeatures(name, parts);
+    const known = categories?.[column];
+    return known ? known.map((category) => ({ name: `${name}=${category}`, isCategory: true })) : [{ name, isCategory: false }];
   });
 }
 
+/** The names of the numbers of a row, in their order. */
+export function featureNames(columns: Omit<FeatureColumns, 'missing'>): string[] {
+  return featuresIn(columns).map(({ name }) => name);
+}
+
 /** The places of the numbers of a row that are 0 or 1. */
-export function categoryPlaces({ columns, categories, calendar }: Omit<FeatureColumns, 'missing'>): ReadonlySet<number> {
-  const isCategory = columns.flatMap((name, column) => {
-    const parts = calendar?.[column];
-    return parts
-      ? calendarNames(name, parts).map((each) => each.includes(' weekday='))
-      : (categories?.[column]?.map(() => true) ?? [false]);
-  });
-  return new Set([...isCategory.keys()].filter((place) => isCategory[place]));
+export function categoryPlaces(columns: Omit<FeatureColumns, 'missing'>): ReadonlySet<number> {
+  return new Set(featuresIn(columns).flatMap(({ isCategory }, place) => (isCategory ? [place] : [])));
 }
 
 /**
