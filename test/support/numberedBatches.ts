@@ -54,3 +54,19 @@ export function fromArray(): BatchSource {
   const x = [{ data, steps: 1, features: FEATURES, order: null, isInPlace: true }];
   return new GatheredBatches({ count: BATCHES * ROWS, sampleShapes: [[FEATURES]], x, y: [], weight: [] }, ROWS);
 }
+
+/** The same, of which a batch cannot be read. It counts how often it was asked for one. */
+export function failingAt(number: number, error: Error): BatchSource & { readonly asked: number } {
+  const source = fromArray();
+  let asked = 0;
+  return {
+    begin: (epoch) => source.begin(epoch),
+    async next() {
+      if (asked++ === number) throw error;
+      return source.next();
+    },
+    get asked() {
+      return asked;
+    },
+  };
+}

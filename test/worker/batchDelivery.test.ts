@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Column } from '../../ts/feed/dataset.ts';
 import { BatchDelivery } from '../../ts/worker/batchDelivery.ts';
-import { BATCHES, fromArray, fromIterable, ROWS } from '../support/numberedBatches.ts';
+import { BATCHES, failingAt, fromArray, fromIterable, ROWS } from '../support/numberedBatches.ts';
 
 /** The values of a worker's part, as the worker sees them. */
 const bytesOf = (column: Column | undefined) => (column as Column).data;
@@ -61,14 +61,8 @@ test('an epoch begins with its own first batch, also when not all workers took t
 });
 
 test('the error of a batch comes after those before it, and once', async () => {
-  const source = fromArray();
   const error = new Error('no more');
-  let given = 0;
-  const next = async () => {
-    if (given++ === 1) throw error;
-    return source.next();
-  };
-  const delivery = new BatchDelivery({ begin: (epoch) => source.begin(epoch), next }, 2);
+  const delivery = new BatchDelivery(failingAt(1, error), 2);
   delivery.begin(0);
   expect([await delivery.part(0, 0), await delivery.part(0, 1)]).toEqual([expect.anything(), null]);
   expect(await delivery.part(1, 0)).not.toBeNull();

@@ -7,7 +7,7 @@ import { DeliveredBatches } from '../../ts/worker/deliveredBatches.ts';
 import { type DeliveryRegions, DeliverySignals } from '../../ts/worker/deliverySignals.ts';
 import type { LearningRates } from '../../ts/worker/learningRates.ts';
 import { SharedDelivery } from '../../ts/worker/sharedDelivery.ts';
-import { BATCHES, FEATURES, fromArray, fromIterable, ROWS } from '../support/numberedBatches.ts';
+import { BATCHES, FEATURES, failingAt, fromArray, fromIterable, ROWS } from '../support/numberedBatches.ts';
 
 /** Ends what a test has opened. */
 const ending: (() => void)[] = [];
@@ -178,20 +178,15 @@ test('reads no further than one batch after the one that is given', async () => 
 });
 
 test('the error of a batch comes after those before it, and once', async () => {
-  const source = fromArray();
   const error = new Error('no more');
-  let given = 0;
-  const next = async () => {
-    if (given++ === 1) throw error;
-    return source.next();
-  };
-  const { delivery, begin, take } = deliver({ begin: (epoch) => source.begin(epoch), next });
+  const source = failingAt(1, error);
+  const { delivery, begin, take } = deliver(source);
   begin(0);
   expect(await Promise.all([take(0, 0), take(1, 0)])).toEqual([expect.anything(), expect.anything()]);
   expect(await Promise.all([take(0, 1), take(1, 1)])).toEqual([null, null]);
   // There is nothing after the end.
   expect(await take(0, 1)).toBeNull();
-  expect(given).toBe(2);
+  expect(source.asked).toBe(2);
   expect(() => delivery.throwFailure()).toThrow(error);
   delivery.throwFailure();
 });

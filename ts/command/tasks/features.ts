@@ -1,7 +1,7 @@
 import { DataError, type Table } from '../../node.ts';
 import type { TableFlags } from '../table.ts';
 import { type CalendarPart, calendarFeatures, calendarNumbers, type Feature } from './calendar.ts';
-import { missingOfFeatures } from './missingFlag.ts';
+import { missingOfFeatures, noValue, placeOf } from './missingFlag.ts';
 
 /**
  * The categories of a column in their order, each of which is a number that is 0 or 1; null of a
@@ -57,8 +57,6 @@ export function featuresOf(
   { warn }: Pick<TableFlags, 'warn'>,
 ): Float64Array[] {
   const filling = missingOfFeatures(missing);
-  const noValue = (row: number, name: string) =>
-    new DataError(`${table.place(row)}, column '${name}', has no value: fill it, --missing mean for example`);
   const parts = columns.map((name, column) => {
     const dated = calendar?.[column];
     if (dated) {
@@ -66,8 +64,8 @@ export function featuresOf(
       return (row: number) => {
         const time = times[row] as number;
         if (Number.isNaN(time) && table.hasValue(name, row))
-          throw new DataError(`${table.place(row)}, column '${name}', is '${table.column(name)[row]}', expected a date`);
-        if (Number.isNaN(time) && filling === 'error') throw noValue(row, name);
+          throw new DataError(`${placeOf(table, row, name)} is '${table.column(name)[row]}', expected a date`);
+        if (Number.isNaN(time) && filling === 'error') throw noValue(table, row, name, 'mean');
         return calendarNumbers(time, dated);
       };
     }
@@ -76,7 +74,7 @@ export function featuresOf(
       const numbers = table.numbers(name, { missing: 'nan' });
       return (row: number) => {
         const value = numbers[row] as number;
-        if (Number.isNaN(value) && filling === 'error') throw noValue(row, name);
+        if (Number.isNaN(value) && filling === 'error') throw noValue(table, row, name, 'mean');
         return [Number.isNaN(value) && typeof filling === 'number' ? filling : value];
       };
     }
@@ -91,7 +89,7 @@ export function featuresOf(
     }
     return (row: number) => {
       const text = texts[row] as string;
-      if (text === '' && filling === 'error') throw noValue(row, name);
+      if (text === '' && filling === 'error') throw noValue(table, row, name, 'mean');
       return known.map((category) => Number(category === text));
     };
   });

@@ -1,4 +1,11 @@
-import { ArgumentError, type MissingNumbers } from '../../node.ts';
+import { ArgumentError, DataError, type MissingNumbers, type Table } from '../../node.ts';
+
+/** A cell, as the beginning of what is said of it. */
+export const placeOf = (table: Table, row: number, column: string) => `${table.place(row)}, column '${column}',`;
+
+/** @param remedy a value of `--missing` that allows it */
+export const noValue = (table: Table, row: number, column: string, remedy: string) =>
+  new DataError(`${placeOf(table, row, column)} has no value: fill it, --missing ${remedy} for example`);
 
 /** The flag `--missing`. @throws {ArgumentError} for another text */
 export function missingOf(given: string | undefined, usual: MissingNumbers): MissingNumbers {

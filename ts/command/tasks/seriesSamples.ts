@@ -4,7 +4,7 @@ import { noteUnused, trainedColumn, trainedColumns } from '../columns.ts';
 import { READING, readingOf, readTable, rowUnit, type TableFlags, withCells } from '../table.ts';
 import { refuseUnread } from '../unreadFlags.ts';
 import { type FeatureColumns, featureNames, featuresOf } from './features.ts';
-import { filled, missingOf } from './missingFlag.ts';
+import { filled, missingOf, noValue, placeOf } from './missingFlag.ts';
 import type { ColumnFlags } from './task.ts';
 
 /**
@@ -127,16 +127,11 @@ export function samplesOf(whole: Table, form: InTable, flags: TableFlags, kind: 
   };
 }
 
-const placeOf = (table: Table, row: number, column: string) => `${table.place(row)}, column '${column}',`;
-
 /** The columns of numbers, with NaN for missing ones. */
 function numbersOf(table: Table, columns: readonly string[]): (row: number, column: number) => number {
   const data = columns.map((name) => table.numbers(name, { missing: 'nan' }));
   return (row, column) => (data[column] as Float64Array)[row] as number;
 }
-
-const noValue = (table: Table, row: number, column: string, remedy: string) =>
-  new DataError(`${placeOf(table, row, column)} has no value: fill it, --missing ${remedy} for example`);
 
 function seriesOfRows(table: Table, { columns, missing }: TableForm<'rows'>): Float64Array[] {
   const at = numbersOf(table, columns);
