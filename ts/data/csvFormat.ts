@@ -4,6 +4,7 @@ import { type HeaderRows, headerRowsOf } from './headerRows.ts';
 import { isDateText } from './parseDates.ts';
 import { parseNumber } from './parseNumber.ts';
 import { beginsAsRemark } from './remarkRows.ts';
+import type { TableFormat } from './tableFormat.ts';
 
 /** The separator of aligned tables: a run of spaces. */
 export const SPACE = ' ';
@@ -54,6 +55,8 @@ function areColumnsOfSpaces(records: readonly (readonly string[])[]): boolean {
 export interface CSVLayout extends HeaderRows {
   /** Rows of titles before the table. */
   readonly titles: number;
+  /** Rows before the data: titles, names and units. */
+  readonly before: number;
 }
 
 /**
@@ -77,7 +80,29 @@ export function layoutOf(records: readonly (readonly string[])[], header: boolea
     const isAboveTable = () => usual > 2 || (usual === 2 && namesFollow(records.slice(titles + 1), decimal));
     while (titles < last - 1 && widths[titles] === 1 && isTitle(records[titles], decimal) && isAboveTable()) titles++;
   }
-  return { titles, ...headerRowsOf(records.slice(titles), header, decimal) };
+  const found = headerRowsOf(records.slice(titles), header, decimal);
+  return { titles, ...found, before: titles + found.nameRows + Number(found.hasUnits) };
+}
+
+/**
+ * The lines of the rows before the data, and what they hold.
+ * @param lines those of the rows before the data
+ * @param first the line of the first row of data
+ */
+export function linesBefore(
+  { titles, nameRows, reason, hasUnits, before }: CSVLayout,
+  lines: readonly number[],
+  first: number,
+): Omit<TableFormat, 'encoding' | 'separator' | 'decimal' | 'remarkLines'> {
+  const nameLines = lines.slice(titles, titles + nameRows);
+  return {
+    hasHeader: nameRows > 0,
+    nameLines,
+    headerReason: reason,
+    firstLine: nameLines[0] ?? first,
+    titleLines: lines.slice(0, titles),
+    unitsLine: hasUnits ? (lines[before - 1] as number) : null,
+  };
 }
 
 /** Whether the first row with more than one text holds names, surely. */

@@ -115,7 +115,7 @@ export async function* parseCSV({ name, parts }: OpenedSource, settings: CSVSett
     const rows: CSVRow[] = [];
     const skipped: SkippedRow[] = [];
     const remarks: number[] = [];
-    const before = rowsBefore(of);
+    const { before } = of.layout;
     for (const row of all) {
       const { fields } = row;
       if (fields.length === 1 && fields[0] === '') {
@@ -192,11 +192,6 @@ export async function* parseCSV({ name, parts }: OpenedSource, settings: CSVSett
   const last = take(true);
   if (last && count === 0) throw new FormatError(`${where} has column names, but no rows below them`);
   if (last) yield last;
-}
-
-/** The rows before the first one of data. */
-function rowsBefore({ layout: { titles, nameRows, hasUnits } }: CSVHead): number {
-  return titles + nameRows + Number(hasUnits);
 }
 
 /** The rows of cells in rows of fields, without what only separates cells. */
@@ -345,12 +340,12 @@ function headOf(text: string, settings: CSVSettings, isLast: boolean): CSVHead |
   const decimal =
     separator === ',' ? '.' : numberFormatOf(records.flat(), separator === ';' ? decimalBesideSemicolons(records) : '.').decimal;
   const layout = layoutOf(records, header, decimal);
-  const { titles, nameRows, hasUnits } = layout;
+  const { titles, nameRows, before } = layout;
   const begin = records.slice(titles, titles + Math.max(1, nameRows));
   const [width] = begin.slice(-1).map(({ length }) => length);
   // A line of names may begin as a comment.
   const named = begin.map((fields) => fields.map((field, place) => (place === 0 ? field.replace(/^(?:#|\/\/)\s*/, '') : field)));
-  const values = records.slice(titles + nameRows + Number(hasUnits));
+  const values = records.slice(before);
   const filledUp = asWide(named, values);
   const names = nameRows > 0 ? namesIn(filledUp) : numberedNames(width ?? 0);
   return {

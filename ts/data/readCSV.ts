@@ -2,13 +2,14 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { checkOptions, oneOf } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
+import { linesBefore } from './csvFormat.ts';
 import type { DataSource, ProgressOptions, ReadOptions } from './dataSource.ts';
 import { headerOption } from './headerOption.ts';
 import type { TableCell } from './missing.ts';
-import { type CSVHead, type CSVPart, type CSVSettings, parseCSV } from './parseCSV.ts';
+import { type CSVPart, type CSVSettings, parseCSV } from './parseCSV.ts';
 import { openSource } from './readBytes.ts';
 import { Table } from './table.ts';
-import type { SkippedRow, TableFormat } from './tableFormat.ts';
+import type { SkippedRow } from './tableFormat.ts';
 import { textsIn } from './textsIn.ts';
 
 /** Options of `readCSV` and `readCSVRows`. */
@@ -77,32 +78,12 @@ export async function readCSV(source: DataSource, options: CSVOptions = {}): Pro
       }
     }
   }
-  const { head, ...found } = first as unknown as CSVPart;
+  const { head, encoding, begin } = first as unknown as CSVPart;
+  const { separator, decimal } = head;
   const map = new Map(head.names.map((name, place) => [name, columns[place] as TableCell[]]));
-  const format = formatOf(head, found, lines[0] ?? skipped[0]?.line ?? 1, remarkLines);
-  return new Table(map, { source: opened.name, lines: Uint32Array.from(lines), decimal: head.decimal, skipped, format });
-}
-
-function formatOf(
-  { layout, separator, decimal }: CSVHead,
-  { encoding, begin }: Pick<CSVPart, 'encoding' | 'begin'>,
-  first: number,
-  remarkLines: readonly number[],
-): TableFormat {
-  const { titles, nameRows, reason, hasUnits } = layout;
-  const nameLines = begin.slice(titles, titles + nameRows);
-  return {
-    encoding,
-    separator,
-    decimal,
-    hasHeader: nameRows > 0,
-    nameLines,
-    headerReason: reason,
-    firstLine: nameLines[0] ?? first,
-    titleLines: begin.slice(0, titles),
-    unitsLine: hasUnits ? (begin[titles + nameRows] as number) : null,
-    remarkLines,
-  };
+  const places = linesBefore(head.layout, begin, lines[0] ?? skipped[0]?.line ?? 1);
+  const format = { encoding, separator, decimal, ...places, remarkLines };
+  return new Table(map, { source: opened.name, lines: Uint32Array.from(lines), decimal, skipped, format });
 }
 
 /** See `readCSVRows` of lazyReaders.ts. */

@@ -1,7 +1,7 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
-import { layoutOf } from './csvFormat.ts';
+import { layoutOf, linesBefore } from './csvFormat.ts';
 import { headerOption } from './headerOption.ts';
 import { namesIn } from './headerRows.ts';
 import type { TableCell } from './missing.ts';
@@ -49,8 +49,8 @@ function ofArrays(rows: readonly (readonly unknown[])[], source: string, header:
     .map((row) => Array.from({ length: width }, (_, place) => textOf((rows[row] as readonly unknown[])[place])));
   if (sample.length === 0) throw new FormatError(`${source} has no rows`);
   const { decimal } = numberFormatOf(sample.flat());
-  const { titles, nameRows, reason, hasUnits } = layoutOf(sample, header, decimal);
-  const before = titles + nameRows + Number(hasUnits);
+  const layout = layoutOf(sample, header, decimal);
+  const { titles, nameRows, before } = layout;
   const isRemark = remarkTest(sample.slice(titles, titles + nameRows), sample.slice(before), width, decimal);
   const below = filled.slice(before).map((row) => ({ row, isRemark: isRemark((rows[row] as readonly unknown[]).map(textOf)) }));
   const kept = below.flatMap(({ row, isRemark: is }) => (is ? [] : [row]));
@@ -58,7 +58,7 @@ function ofArrays(rows: readonly (readonly unknown[])[], source: string, header:
   const names = nameRows > 0 ? namesIn(sample.slice(titles, titles + nameRows)) : numberedNames(width);
   // Programs leave empty rows below and empty columns beside a table.
   const columns = names.map((name, place) => [name, kept.map((row) => cellOf((rows[row] as readonly unknown[])[place]))] as const);
-  const lineOf = (place: number) => (filled[place] as number) + 1;
+  const lines = filled.slice(0, before).map((row) => row + 1);
   return new Table(new Map(columns), {
     source,
     rows: kept.map((row) => row + 1),
@@ -67,12 +67,7 @@ function ofArrays(rows: readonly (readonly unknown[])[], source: string, header:
       encoding: '',
       separator: '',
       decimal,
-      hasHeader: nameRows > 0,
-      nameLines: Array.from({ length: nameRows }, (_, place) => lineOf(titles + place)),
-      headerReason: reason,
-      firstLine: nameRows > 0 ? lineOf(titles) : (kept[0] as number) + 1,
-      titleLines: Array.from({ length: titles }, (_, place) => lineOf(place)),
-      unitsLine: hasUnits ? lineOf(titles + nameRows) : null,
+      ...linesBefore(layout, lines, (kept[0] as number) + 1),
       remarkLines: below.flatMap(({ row, isRemark: is }) => (is ? [row + 1] : [])),
     },
   });

@@ -3,7 +3,7 @@ import { ArgumentError, FileError } from '../core/errors.ts';
 import { fileReason } from '../core/fileReason.ts';
 import { isNode, nodeModule } from '../core/nodeModule.ts';
 import { isShared } from '../core/sharedMemory.ts';
-import { isDetached, isError, isURL, tagOf } from '../core/tags.ts';
+import { isDetached, isURL, tagOf } from '../core/tags.ts';
 
 /** The file system of Node, Bun and Deno; browsers and their workers have none. */
 export const fileSystem = () => nodeModule<typeof import('node:fs/promises')>('node:fs/promises');
@@ -37,9 +37,7 @@ export async function readSource(
     if (status) checkLength(status.size, most);
     return await files.readFile(path);
   } catch (cause) {
-    const isFolder = isError(cause) && (cause as NodeJS.ErrnoException).code === 'EISDIR';
-    const reason = isFolder ? 'it is a folder: name the file in it, such as model.json' : fileReason(cause);
-    throw new FileError(`${caller}: cannot read ${shown(address)}: ${reason}`, { cause });
+    throw new FileError(`${caller}: cannot read ${shown(address)}: ${fileReason(cause)}`, { cause });
   }
 }
 

@@ -11,10 +11,7 @@ export const noValue = (table: Table, row: number, column: string, remedy: strin
 export function missingOf(given: string | undefined, usual: MissingNumbers): MissingNumbers {
   if (given === undefined) return usual;
   if (given === 'error' || given === 'previous' || given === 'linear') return given;
-  const value = Number(given);
-  if (given.trim() === '' || !Number.isFinite(value))
-    throw new ArgumentError(`--missing must be error, previous, linear or a number, got '${given}'`);
-  return value;
+  return numberOf(given, 'error, previous, linear or a number');
 }
 
 /**
@@ -23,11 +20,13 @@ export function missingOf(given: string | undefined, usual: MissingNumbers): Mis
  */
 export function missingOfFeatures(given: string): 'mean' | 'error' | number {
   if (given === 'mean' || given === 'error') return given;
+  return numberOf(given, 'mean, error or a number where each row has features', ': --rows series takes the columns for steps');
+}
+
+/** @param expected what the flag may be */
+function numberOf(given: string, expected: string, remedy = ''): number {
   const value = Number(given);
-  if (given.trim() === '' || !Number.isFinite(value))
-    throw new ArgumentError(
-      `--missing must be mean, error or a number where each row has features, got '${given}': --rows series takes the columns for steps`,
-    );
+  if (given.trim() === '' || !Number.isFinite(value)) throw new ArgumentError(`--missing must be ${expected}, got '${given}'${remedy}`);
   return value;
 }
 
