@@ -57,13 +57,15 @@ export function allFinite(values: FloatArray): boolean {
 /**
  * Whether all values from `start` up to `end` are finite when they are multiplied by a factor. A
  * product with 0 is NaN for NaN and the infinities, and stays so in a sum: that takes no branches.
- * With two sums, fewer additions wait for the one before.
+ * With two sums, fewer additions wait for the one before; a condition within the loop would double
+ * its time.
  */
 function areFinite(values: FloatArray, factor: number, start: number, end: number): boolean {
-  let [even, odd] = [0, 0];
-  for (let index = start; index < end; index += 2) {
-    even += (values[index] as number) * factor * 0;
-    if (index + 1 < end) odd += (values[index + 1] as number) * factor * 0;
+  let even = start < end ? (values[end - 1] as number) * factor * 0 : 0;
+  let odd = 0;
+  for (let index = start + 1; index < end; index += 2) {
+    even += (values[index - 1] as number) * factor * 0;
+    odd += (values[index] as number) * factor * 0;
   }
   return even + odd === 0;
 }
