@@ -6,7 +6,7 @@ import type { BatchProgram } from './engine.ts';
 
 /** 0, 1, 2, … */
 export function inOrder(count: number): Int32Array {
-  return Int32Array.from({ length: count }, (_, index) => index);
+  return new Int32Array(count).map((_, index) => index);
 }
 
 /** The steps of a batch that a program gets. */
