@@ -60,6 +60,10 @@ describe('what the rows of a table are', () => {
     [['sensor1', 'sensor2', 'sensor5'], 'features'],
     [['a1', 'b2', 'c3'], 'features'],
     [['price'], 'features'],
+    [['2024-01-31'], 'features'],
+    [['t1', 'u2', 'v3'], 'features'],
+    [['t1', 't 1', 't_1'], 'features'],
+    [['0.1', '0.2', '0.3'], 'series'],
     [['x1', 'x2', 'x3'], 'features'],
   ])('%j are %s', (names, kind) => {
     expect(kindOf(names)).toBe(kind);
@@ -110,7 +114,7 @@ describe.skipIf(!inject('distIsCurrent'))('rows of features', () => {
     });
     await backtime(folder, ['export', 'model.safetensors', '--out', 'flats.html']);
     expect(readFileSync(join(folder, 'flats.html'), 'utf8')).toMatch(
-      /"inputs":\{"[^"]+":\{"label":"Zimmer, Fläche, Baujahr, Stadt=Bonn, Stadt=Ulm \(1 for the category or the weekday of a row, 0 for the others\)"\}\}/,
+      /"inputs":\{"[^"]+":\{"label":"Zimmer, Fläche, Baujahr, Stadt=Bonn, Stadt=Ulm \(1 for the category or the day of the week of a row, 0 for the others\)"\}\}/,
     );
     const scores = linesOf(await backtime(folder, ['evaluate', 'flats.csv', '--json'])).at(-1);
     expect(scores?.mae as number).toBeLessThan(0.15 * (result?.baselineMae as number));
@@ -163,7 +167,9 @@ describe.skipIf(!inject('distIsCurrent'))('rows of features', () => {
       );
       return lines.find(({ event }) => event === 'task')?.choice;
     };
-    expect(await choiceOf()).toMatch(/^each row has the 3 features year, sold, power, kW: .*; sold as weekday; year read as a number; /);
+    expect(await choiceOf()).toMatch(
+      /^each row has the 3 features year, sold, power, kW: .*; sold as day of the week; year read as a number; /,
+    );
     expect(await choiceOf('--columns', '"power, kW"')).toMatch(/^each row has the 1 feature power, kW: /);
   });
 

@@ -55,7 +55,7 @@ function labelOfInput({ metadata: { form, columns } }: Model): string | null {
   } = (form ?? {}) as { kind?: string; columns?: unknown } & Pick<FeatureColumns, 'categories' | 'calendar'>;
   if (kind === 'rows' || !Array.isArray(trained)) return null;
   const names = featureNames({ columns: trained, ...(categories && { categories }), ...(calendar && { calendar }) });
-  return `${names.join(', ')}${categories || calendar ? ' (1 for the category or the weekday of a row, 0 for the others)' : ''}`;
+  return `${names.join(', ')}${categories || calendar ? ' (1 for the category or the day of the week of a row, 0 for the others)' : ''}`;
 }
 
 /**

@@ -225,13 +225,12 @@ test('what dates tell is read at every step, also of those to come, without a ro
   const table = await parseTable(`day,sales\n${lines.join('\n')}`);
   const own = { ...rolesOf({ value: 1, time: 0 }), calendar: ['weekday', 'year'] as const };
   const { notes, frame, summary } = prepareForecast(table, own, shape);
-  expect(frame.inputShape).toEqual([null, WINDOW + HORIZON, 6]);
+  expect(frame.inputShape).toEqual([null, WINDOW + HORIZON, 11]);
   expect(summary).toContain('Read of the dates: day of the week, time of the year. ');
-  const [sine, cosine, ofYear] = notes.inputs ?? [];
-  expect(notes.inputs?.map(({ values, isAhead }) => [values.length, isAhead])).toEqual(Array(4).fill([KNOWN + HORIZON, true]));
+  const [days, [ofYear]] = [notes.inputs?.slice(0, 7), notes.inputs?.slice(7) ?? []];
+  expect(notes.inputs?.map(({ values, isAhead }) => [values.length, isAhead])).toEqual(Array(9).fill([KNOWN + HORIZON, true]));
   for (const day of [0, 5, KNOWN, KNOWN + HORIZON - 1]) {
-    const angle = (2 * Math.PI * ((weekday(day) + 6) % 7)) / 7;
-    expect([sine?.values[day], cosine?.values[day]]).toEqual([expect.closeTo(Math.sin(angle), 9), expect.closeTo(Math.cos(angle), 9)]);
+    expect(days?.map(({ values }) => values[day])).toEqual(days?.map((_, place) => Number(place === weekday(day))));
     expect(ofYear?.values[day]).toBeCloseTo(Math.sin((2 * Math.PI * (day % 365)) / 365), 9);
   }
   expect(describeUnknown(notes, KNOWN)).toBeNull();
@@ -241,6 +240,9 @@ test('what dates tell is read at every step, also of those to come, without a ro
   expect(asked.all[0]?.inputs?.map(({ values }) => values.at(-1))).toEqual(
     notes.inputs?.map(({ values }) => expect.closeTo(values.at(-1) ?? 0, 9)),
   );
+  const earlier = { ...notes, inputs: notes.inputs?.slice(5) ?? [] };
+  const again = await sourceOf(`day,sales\n${lines.slice(-30).join('\n')}`);
+  expect(() => newDataFor(again, earlier)).toThrow(/^The model reads dates in other numbers than this version of the page: train it again/);
   const undated = await sourceOf(`sales\n${lines.map((line) => line.split(',')[1]).join('\n')}`);
   expect(() => newDataFor(undated, notes)).toThrow(
     'The day of the week, time of the year cannot be read: no column tells the dates of its rows. Give a row for each step, with its date',

@@ -1,6 +1,6 @@
+import { type CalendarPart, calendarNames, calendarNumbers } from '../../data/calendar.ts';
 import { DataError, type Table } from '../../node.ts';
 import type { TableFlags } from '../table.ts';
-import { type CalendarPart, calendarFeatures, calendarNumbers, type Feature } from './calendar.ts';
 import { missingOfFeatures, noValue, placeOf } from './missingFlag.ts';
 
 /**
@@ -19,6 +19,14 @@ export interface FeatureColumns {
   readonly missing: string;
 }
 
+/** A number of a row. */
+interface Feature {
+  readonly name: string;
+  readonly column: string;
+  /** Whether it is 0 or 1. */
+  readonly isCategory: boolean;
+}
+
 const textsOf = (table: Table, name: string) => table.texts(name).map((text, row) => (table.hasValue(name, row) ? text.trim() : ''));
 
 /** The categories of a column, sorted. */
@@ -28,11 +36,16 @@ export function categoriesOf(table: Table, name: string): readonly string[] {
 
 /** The numbers of a row, in their order: `price`, `shop=north`. */
 function featuresIn({ columns, categories, calendar }: Omit<FeatureColumns, 'missing'>): readonly Feature[] {
-  return columns.flatMap((name, column): readonly Feature[] => {
-    const parts = calendar?.[column];
-    if (parts) return calendarFeatures(name, parts);
-    const known = categories?.[column];
-    return known ? known.map((category) => ({ name: `${name}=${category}`, isCategory: true })) : [{ name, isCategory: false }];
+  return columns.flatMap((column, place): readonly Feature[] => {
+    const parts = calendar?.[place];
+    if (parts)
+      return parts.flatMap((part) =>
+        calendarNames(part).map((name) => ({ name: `${column} ${name}`, column, isCategory: part === 'weekday' })),
+      );
+    const known = categories?.[place];
+    return known
+      ? known.map((category) => ({ name: `${column}=${category}`, column, isCategory: true }))
+      : [{ name: column, column, isCategory: false }];
   });
 }
 
@@ -44,6 +57,13 @@ export function featureNames(columns: Omit<FeatureColumns, 'missing'>): string[]
 /** The places of the numbers of a row that are 0 or 1. */
 export function categoryPlaces(columns: Omit<FeatureColumns, 'missing'>): ReadonlySet<number> {
   return new Set(featuresIn(columns).flatMap(({ isCategory }, place) => (isCategory ? [place] : [])));
+}
+
+/** In how many cells of rows of numbers a value is missing. */
+export function missingCells(columns: Omit<FeatureColumns, 'missing'>, rows: readonly Float64Array[]): number {
+  const features = featuresIn(columns);
+  const lacking = (row: Float64Array) => new Set(features.flatMap(({ column }, place) => (Number.isNaN(row[place]) ? [column] : [])));
+  return rows.reduce((sum, row) => sum + lacking(row).size, 0);
 }
 
 /**
@@ -66,7 +86,7 @@ export function featuresOf(
         if (Number.isNaN(time) && table.hasValue(name, row))
           throw new DataError(`${placeOf(table, row, name)} is '${table.column(name)[row]}', expected a date`);
         if (Number.isNaN(time) && filling === 'error') throw noValue(table, row, name, 'mean');
-        return calendarNumbers(time, dated);
+        return dated.flatMap((part) => calendarNumbers(part, time));
       };
     }
     const known = categories?.[column];

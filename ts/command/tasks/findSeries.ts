@@ -1,10 +1,11 @@
+import { CALENDAR } from '../../data/calendar.ts';
 import { ArgumentError, type ColumnDescription, type Table } from '../../node.ts';
 import { findColumn, holdsNumbers, requireColumn, requireColumns } from '../columns.ts';
 import { readTable, type TableFlags } from '../table.ts';
 import { refuseUnread } from '../unreadFlags.ts';
-import { calendarOf } from './calendar.ts';
+import { calendarPartsOf } from './calendarParts.ts';
 import { TARGET_NAMES } from './columnNames.ts';
-import { categoriesOf } from './features.ts';
+import { categoriesOf, missingCells } from './features.ts';
 import { type RowKind, rowFormOf } from './rowForm.ts';
 import { type InTable, readSeries, type SeriesForm, type SeriesSamples, samplesOf, type TargetKind } from './seriesSamples.ts';
 
@@ -76,7 +77,7 @@ export async function findSeries(file: string, flags: SeriesFlags, target: Targe
     kind === 'features'
       ? others
           .filter((column) => column.kind === 'date' && !isYear(column))
-          .map(({ name }) => [name, calendarOf(table.dates(name, { invalid: 'missing' }))] as const)
+          .map(({ name }) => [name, calendarPartsOf(table.dates(name, { invalid: 'missing' }))] as const)
           .filter(([, parts]) => parts.length > 0)
       : [],
   );
@@ -140,7 +141,7 @@ function choiceText(form: InTable, { sequences }: SeriesSamples, reason: string,
     case 'rows':
       return `each row is a series, of the ${length} steps ${names}${because} (--rows features makes each column a feature with its own scale; rows that belong together need --group)`;
     case 'features': {
-      const gaps = sequences.reduce((sum, values) => sum + values.filter(Number.isNaN).length, 0);
+      const gaps = missingCells(form, sequences);
       const fill =
         gaps === 0
           ? ''
@@ -148,7 +149,9 @@ function choiceText(form: InTable, { sequences }: SeriesSamples, reason: string,
       const categories = form.columns.filter((_, column) => form.categories?.[column]);
       const ofCategories = categories.length === 0 ? '' : `; a number of 0 or 1 for each category of ${categories.join(', ')}`;
       const ofDates = form.columns
-        .flatMap((name, column) => (form.calendar?.[column] ? [`; ${name} as ${form.calendar[column].join(', ')}`] : []))
+        .flatMap((name, column) =>
+          form.calendar?.[column] ? [`; ${name} as ${form.calendar[column].map((part) => CALENDAR[part]).join(', ')}`] : [],
+        )
         .join('');
       return `each row has the ${length} ${length === 1 ? 'feature' : 'features'} ${names}${because} (--rows series makes the columns the steps of a series)${ofCategories}${ofDates}${asNumbers}${fill}`;
     }

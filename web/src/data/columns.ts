@@ -1,5 +1,5 @@
 import type { ColumnDescription, ColumnKind, DateOrder, Table } from 'backtime';
-import type { CalendarFeature } from './calendarFeature.ts';
+import type { CalendarPart } from '../../../ts/data/calendar.ts';
 import type { ColumnFacts } from './columnFacts.ts';
 import { guessTarget } from './guessTarget.ts';
 import { guessWords, type WordColumns } from './guessWords.ts';
@@ -37,7 +37,7 @@ export interface ColumnRoles extends WordColumns {
   /** Those of `inputs` that are known ahead: they are read for the steps of a forecast, too. */
   readonly ahead: readonly number[];
   /** What is read of the dates of a series, which is known ahead. */
-  readonly calendar: readonly CalendarFeature[];
+  readonly calendar: readonly CalendarPart[];
   /** When a row is; null where no column says it, or it is not to be used. */
   readonly time: number | null;
   /** Whether dates have the day or the month first, where the user says it; null: it is found. */

@@ -1,5 +1,5 @@
 import type { Sequential, Tensor } from 'backtime';
-import type { CalendarFeature } from '../data/calendarFeature.ts';
+import type { CalendarPart } from '../../../ts/data/calendar.ts';
 import { answerWorkers } from '../model/answerWorkers.ts';
 import { levelBefore, levelSpan, referenceAt, withoutSeason } from './season.ts';
 
@@ -20,7 +20,7 @@ export interface ForecastInput {
    */
   readonly isAhead?: boolean;
   /** Of one that is made of the dates, what it tells of them. */
-  readonly calendar?: CalendarFeature;
+  readonly calendar?: CalendarPart;
 }
 
 /** What a forecaster needs besides its weights. */
@@ -122,7 +122,7 @@ export function aheadOf({ inputs = [] }: Pick<ForecastNotes, 'inputs'>): readonl
 }
 
 /** What is made of the dates, in the order of the inputs, which it ends. */
-export function calendarOf({ inputs = [] }: Pick<ForecastNotes, 'inputs'>): readonly CalendarFeature[] {
+export function calendarOf({ inputs = [] }: Pick<ForecastNotes, 'inputs'>): readonly CalendarPart[] {
   return [...new Set(inputs.flatMap(({ calendar }) => calendar ?? []))];
 }
 

@@ -250,6 +250,8 @@ function everyContinued(table: Table, notes: ForecastNotes, roles: ColumnRoles, 
  */
 function withSeries(notes: ForecastNotes, read: KeyedSeries): ForecastNotes {
   const { keyValue, series, inputs, times } = withCalendar(read, calendarOf(notes), notes.horizon);
+  if (inputs.length !== (notes.inputs ?? []).length)
+    throw new UnusableDataError('The model reads dates in other numbers than this version of the page: train it again, on the same data.');
   const place = notes.others ? seriesNames(notes).indexOf(keyValue) : 0;
   const own = seriesAt(notes, Math.max(0, place));
   const first = firstStart(notes);

@@ -1,8 +1,8 @@
 import type { Table, Tensor } from 'backtime';
-import { CALENDAR, type CalendarFeature } from '../data/calendarFeature.ts';
+import { CALENDAR, calendarNames } from '../../../ts/data/calendar.ts';
 import { amount, count, shortNumber } from '../data/count.ts';
 import { type Baseline, naiveForecasts, pooledErrors } from './baseline.ts';
-import { calendarNames, withCalendar } from './calendar.ts';
+import { withCalendar } from './calendar.ts';
 import { type DataCheck, NO_CHECK, shownSeries } from './dataCheck.ts';
 import { describeDatesAsNames } from './datesAsNames.ts';
 import { encodeTargets, encodeWindows, type ForecastNotes, firstStart, range, scalesOf } from './forecast.ts';
@@ -70,7 +70,8 @@ export function prepareForecast(
   const columns = inputsOf(roles).map((column) => table.names[column] as string);
   const firstAhead = columns.length - aheadCount(roles);
   const { calendar = [] } = roles;
-  const names = [...columns, ...calendarNames(calendar)];
+  const dated = calendar.flatMap((part) => calendarNames(part).map((name) => ({ name, part })));
+  const names = [...columns, ...dated.map(({ name }) => name)];
   const all = long.map((own) => ({ ...own, ...withCalendar(own, calendar, horizon) }));
   const inputScales = names.map((_, place) =>
     scalingOf(
@@ -101,7 +102,7 @@ export function prepareForecast(
         deviation: inputScales[place]?.deviations[0] as number,
         values: own.inputs[place] as readonly number[],
         ...(place >= firstAhead && { isAhead: true }),
-        ...(place >= columns.length && { calendar: calendar[Math.floor((place - columns.length) / 2)] as CalendarFeature }),
+        ...(place >= columns.length && { calendar: (dated[place - columns.length] as (typeof dated)[number]).part }),
       })),
       heldOutFrom: testFrom,
       residuals: null,
@@ -165,7 +166,7 @@ export function prepareForecast(
           ]),
     ],
     check: checkOf(all, table.names[roles.value] as string, isAll, read),
-    summary: `${describeDivision(all, read.filled)} ${window} are read, the next ${horizon} forecast${window < wanted.window || horizon < wanted.horizon ? `: fewer than were asked for, because the ${isAll ? 'series are' : 'series is'} short` : ''}. ${columns.length === 0 ? '' : `Read beside it: ${columns.join(', ')}. `}${describeAhead(columns.slice(firstAhead), long, horizon)}${calendar.length === 0 ? '' : `Read of the dates: ${calendar.map((feature) => CALENDAR[feature]).join(', ')}. `}${describeSeason(foundSeason)}`,
+    summary: `${describeDivision(all, read.filled)} ${window} are read, the next ${horizon} forecast${window < wanted.window || horizon < wanted.horizon ? `: fewer than were asked for, because the ${isAll ? 'series are' : 'series is'} short` : ''}. ${columns.length === 0 ? '' : `Read beside it: ${columns.join(', ')}. `}${describeAhead(columns.slice(firstAhead), long, horizon)}${calendar.length === 0 ? '' : `Read of the dates: ${calendar.map((part) => CALENDAR[part]).join(', ')}. `}${describeSeason(foundSeason)}`,
   };
 }
 

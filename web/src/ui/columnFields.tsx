@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { CALENDAR, type CalendarFeature } from '../data/calendarFeature.ts';
+import { CALENDAR, type CalendarPart } from '../../../ts/data/calendar.ts';
 import type { ColumnRoles, RowLayout } from '../data/columns.ts';
 import type { WordColumns } from '../data/guessWords.ts';
 import type { TableOverview } from '../data/overview.ts';
@@ -346,13 +346,13 @@ function ValueColumns({ id, columns, chosen, taken, onChange }: ValueColumnsProp
 }
 
 interface CalendarFieldsProps {
-  readonly chosen: readonly CalendarFeature[];
-  readonly onChange: (chosen: CalendarFeature[]) => void;
+  readonly chosen: readonly CalendarPart[];
+  readonly onChange: (chosen: CalendarPart[]) => void;
 }
 
 /** What is read of the dates. */
 function CalendarFields({ chosen, onChange }: CalendarFieldsProps) {
-  const all = Object.entries(CALENDAR) as [CalendarFeature, string][];
+  const all = Object.entries(CALENDAR) as [CalendarPart, string][];
   return (
     <fieldset class="columns" id="calendar">
       <legend>Features of the dates, which are known ahead</legend>
