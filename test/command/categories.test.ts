@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { categoryPlaces, featureNames, featuresOf } from '../../ts/command/tasks/features.ts';
+import { categoryPlaces, type FeatureColumns, featureNames, featuresOf } from '../../ts/command/tasks/features.ts';
 import { findSeries } from '../../ts/command/tasks/findSeries.ts';
 import { readSeries } from '../../ts/command/tasks/seriesSamples.ts';
 import { normalizationOf } from '../../ts/command/tasks/seriesTensors.ts';
@@ -77,10 +77,55 @@ test('a new file is read in the order of the trained categories; others are zero
   ]);
 });
 
-test('a missing category is refused where missing values are', async () => {
-  const table = await tableFromRows([{ shop: 'a' }, { shop: null }], { source: 'sales' });
-  const columns = { columns: ['shop'], categories: [['a', 'b']], missing: 'error' };
-  expect(() => featuresOf(table, columns, { warn: () => {} })).toThrow(/row 2 of sales, column 'shop', has no value/);
+test('a category is the same with spaces around it, and a text for no value is none', async () => {
+  const { path, flags, warnings } = inFolder({ 'sales.csv': sales().replaceAll(',west,', ',NA,').replaceAll(',north,', ',"north ",') });
+  const { form } = await findSeries(path('sales.csv'), flags, 'number');
+  expect(form).toMatchObject({ categories: [null, ['east', 'north']] });
+  warnings.length = 0;
+  writeFileSync(path('new.csv'), 'price,shop\n1, north\n2,NA\n');
+  const { sequences } = await readSeries(path('new.csv'), form, flags, null);
+  expect(sequences.map((row) => [...row])).toEqual([
+    [1, 0, 1],
+    [2, 0, 0],
+  ]);
+  expect(warnings).toEqual([]);
+});
+
+test('of many categories a warning names the first five', async () => {
+  const names = (count: number, from = 0) => Array.from({ length: count }, (_, index) => `shop${from + index}`);
+  const warned = async (unknown: number, known: number) => {
+    const table = await tableFromRows(names(unknown, 10).map((shop) => ({ shop })));
+    const warnings: string[] = [];
+    featuresOf(table, { columns: ['shop'], categories: [names(known)], missing: 'mean' }, { warn: (text) => warnings.push(text) });
+    return warnings;
+  };
+  const all = await Promise.all([warned(6, 6), warned(1, 5)]);
+  expect(all.flat().map((text) => text.replace(/^.* has/, ''))).toEqual([
+    ' 6 categories that the model was not trained on, in 6 of 6 rows: shop10, shop11, shop12, shop13, shop14, …; they count as none of shop0, shop1, shop2, shop3, shop4, …',
+    ' 1 category that the model was not trained on, in 1 of 1 rows: shop10; they count as none of shop0, shop1, shop2, shop3, shop4',
+  ]);
+});
+
+test('a missing value is a number that is chosen, or refused where missing values are', async () => {
+  const table = await tableFromRows(
+    [
+      { shop: 'a', price: 1, day: '2024-01-01' },
+      { shop: null, price: null, day: null },
+    ],
+    { source: 'sales' },
+  );
+  const categories = [['a', 'b']];
+  const read = (columns: Omit<FeatureColumns, 'missing'>, missing: string) =>
+    featuresOf(table, { ...columns, missing }, { warn: () => {} }).map((row) => [...row]);
+  expect(read({ columns: ['price'] }, '7')).toEqual([[1], [7]]);
+  expect(read({ columns: ['price'] }, 'mean')).toEqual([[1], [Number.NaN]]);
+  const refused: readonly Omit<FeatureColumns, 'missing'>[] = [
+    { columns: ['shop'], categories },
+    { columns: ['price'] },
+    { columns: ['day'], calendar: [['weekday']] },
+  ];
+  for (const columns of refused)
+    expect(() => read(columns, 'error')).toThrow(`row 2 of sales, column '${columns.columns[0]}', has no value: fill it, --missing mean`);
   expect(featureNames({ columns: ['x', 'shop'], categories: [null, ['a', 'b']] })).toEqual(['x', 'shop=a', 'shop=b']);
 });
 

@@ -13,6 +13,8 @@ const features: InTable = { kind: 'features', columns: ['area', 'rooms'], target
 test.each<[string, string, (column: number) => number[]]>([
   ['alike', 'series', (column) => [column, column + 1, column + 3]],
   ['of which one hardly varies', 'features', (column) => [0, 1, 3].map((value) => (column === 2 ? value / 100 : value))],
+  ['of which one varies more about the same mean', 'features', (column) => (column === 2 ? [-98, 1, 101] : [0, 1, 3])],
+  ['of which one has a missing value', 'series', (column) => (column === 2 ? [0, 1, 3, Number.NaN] : [0, 1, 3, 2])],
   ['of which one varies more', 'features', (column) => [0, 1, 3].map((value) => (column === 2 ? value * 100 : value))],
   ['of which one is far from the others', 'features', (column) => [0, 1, 3].map((value) => (column === 2 ? value + 100 : value))],
 ])('four numbered columns %s are %s', (_, kind, cells) => {

@@ -10,6 +10,16 @@ test('sentences are split as the words of the training data are', () => {
   expect(split("it'll e-mail ...")).toEqual(["it'll", 'e-mail', '.', '.', '.']);
 });
 
+test.each<[string, readonly string[], string]>([
+  ['Oslo😀 costs $5', ['.'], 'Oslo|😀|costs|$|5'],
+  ["Don’t, DO N’T, DON'T", ['.', 'n’t', "N'T"], "Do|n’t|,|DO|N’T|,|DO|N'T"],
+  ["in 2019's Inc.'s", ['.', "'s", 'Inc.'], "in|2019|'s|Inc.|'s"],
+  ["shouldn't've", ['.', "n't", "'ve"], "should|n't|'ve"],
+  ["it's I'm you'd we're I've it'll", ['.', "'s", "'m", "'d", "'re", "'ve", "'ll"], "it|'s|I|'m|you|'d|we|'re|I|'ve|it|'ll"],
+])('%s', (sentence, words, parts) => {
+  expect(sentenceSplitter(words)(sentence)).toEqual(parts.split('|'));
+});
+
 test('data without signs of their own keeps them with the words', () => {
   const split = sentenceSplitter(['Oslo.', 'Eva']);
   expect(split("Eva's cat, in Oslo.")).toEqual(["Eva's", 'cat,', 'in', 'Oslo.']);

@@ -60,6 +60,34 @@ test.each<[string, string[], string[], string[], { names: number[]; units: numbe
     { names: [1, 2], units: null },
   ],
   [
+    'groups above names of texts, and a first row that is like none below it',
+    [',Viewer,,Film', ',age,verdict,length', 'all,any,mixed,both'],
+    rowsOf((row) => [row % 3 ? 'drama' : 'comedy', row % 2 ? 'old' : 'young', row % 2 ? 'good' : 'bad', row % 4 ? 'long' : 'short']),
+    ['index', 'Viewer age', 'Viewer verdict', 'Film length'],
+    { names: [1, 2], units: null },
+  ],
+  [
+    'names and units beside a column that is empty',
+    ['day,load,', 'd,kW,'],
+    rowsOf((row) => [day(row), row * row, '']),
+    ['day', 'load', 'column3'],
+    { names: [1], units: 2 },
+  ],
+  [
+    'a first row of texts that is like none below it',
+    ['age,verdict', 'any,mixed'],
+    rowsOf((row) => [row % 2 ? 'old' : 'young', row % 3 ? 'good' : 'bad']),
+    ['age', 'verdict'],
+    { names: [1], units: null },
+  ],
+  [
+    'a first row of which a number is missing, and a state like none below it',
+    ['state,load', 'off,'],
+    rowsOf((row) => ['on', row * row]),
+    ['state', 'load'],
+    { names: [1], units: null },
+  ],
+  [
     'a first day without a number',
     ['day,load', `${day(0)},broken`],
     rowsOf((row) => [day(row), row * row]),
@@ -104,6 +132,11 @@ test('the number of rows with names can be said', async () => {
   expect(rows[0]).toEqual({ day: day(0), 'Temperature min': '0', 'Temperature max': '3', 'Humidity min': '50', 'Humidity max': '60' });
   await expect(readCSV(units, { header: 1.5 })).rejects.toThrow(ArgumentError);
   await expect(tableFromRows([[1]], { header: -1 })).rejects.toThrow('tableFromRows: header');
+});
+
+test('a first row whose cells are all said to be missing is one of the data', async () => {
+  const { names, format, rowCount } = await readCSV(bytesOf(['day,load', '?,?', ...rowsOf((row) => [day(row), row])]), { naValues: ['?'] });
+  expect([names, format?.nameLines, format?.unitsLine, rowCount]).toEqual([['day', 'load'], [1], null, 26]);
 });
 
 test('why several rows hold names is said', async () => {

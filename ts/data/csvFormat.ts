@@ -74,7 +74,7 @@ export function layoutOf(records: readonly (readonly string[])[], header: boolea
   const isAboveNames = (row: number) => header === 'auto' && namesFollow(records.slice(row + 1), decimal);
   while (titles < last && isComment(titles) && (isComment(titles + 1) || width(titles) !== width(titles + 1) || isAboveNames(titles)))
     titles++;
-  if (header !== false && header !== 0) {
+  if (header !== false) {
     while (titles < last && usual > 1 && (widths[titles] as number) <= usual / 2 && width(titles) !== width(last)) titles++;
     // A title is also followed by empty fields, where a spreadsheet has written it.
     const isAboveTable = () => usual > 2 || (usual === 2 && namesFollow(records.slice(titles + 1), decimal));

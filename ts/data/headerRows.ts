@@ -29,7 +29,7 @@ const SURE = 3;
  */
 export function headerRowsOf(rows: readonly Cells[], header: boolean | number | 'auto', decimal: '.' | ','): HeaderRows {
   const said = 'it was chosen';
-  if (typeof header === 'number') return { nameRows: header, reason: said, hasUnits: header > 0 && isAboveValues(rows, header, decimal) };
+  if (typeof header === 'number') return { nameRows: header, reason: said, hasUnits: isAboveValues(rows, header, decimal) };
   const { hasHeader, reason } = header === 'auto' ? guessHeader(rows, decimal) : { hasHeader: header, reason: said };
   if (!hasHeader) return { nameRows: 0, reason, hasUnits: false };
   let above = 1;
@@ -93,8 +93,7 @@ function isAboveValues(rows: readonly Cells[], row: number, decimal: '.' | ','):
   const cellsOf = (kind: string) => cells.filter((cell, place) => kinds[place] === kind && !isMissing(cell));
   const numbers = cellsOf('number');
   if (numbers.some(isNumber) || cellsOf('date').some(isDateText)) return false;
-  if (cells.some((cell, place) => kinds[place] === 'category' && !isMissing(cell) && values.some((each) => each[place] === cell)))
-    return false;
+  if (cells.some((cell, place) => !isMissing(cell) && values.some((each) => each[place] === cell))) return false;
   if (numbers.length > 0) return true;
   // Below groups, names fill what is empty above them.
   const fills =

@@ -29,14 +29,14 @@ export function checkRepeatedDates(table: Table, times: Float64Array, taken: rea
   const keys = keysOf(table, times, others, MOST_VALUES * most);
   const names = keys.map((name) => `'${name}'`).join(' and ');
   const which = keys.length > 0 ? `, which ${names} ${keys.length > 1 ? 'tell' : 'tells'} apart` : '';
-  const [key = ''] = keys;
-  const areSeries = 2 * repeated > counts.length && keys.length > 0 && !keys.some((name) => isTime(others, name));
+  const time = keys.find((name) => isTime(others, name));
+  const series = keys.filter((name) => !isTime(others, name));
   const rows = counts.every((count) => count === most) ? `${most} rows for each date` : `up to ${most} rows for a date`;
-  if (areSeries)
-    throw new DataError(`${table.source} has ${rows}, such as ${first}${which}: ${oneSeries(keys.length > 1 ? names.slice(1, -1) : key)}`);
+  if (2 * repeated > counts.length && series.length > 0)
+    throw new DataError(`${table.source} has ${rows}, such as ${first}${which}: ${oneSeries(series.join("' and '"))}`);
   warn(
     `${table.source} has several rows for ${repeated} of ${counts.length} dates, the first of them ${first}${which}: each row is taken for the next step, in the order of the file; ` +
-      (isTime(others, key) ? `write '${key}' into the dates` : 'if they are of one time, keep one of them, or write their sum or mean'),
+      (time !== undefined ? `write '${time}' into the dates` : 'if they are of one time, keep one of them, or write their sum or mean'),
   );
 }
 
@@ -52,7 +52,7 @@ function isTime(columns: readonly ColumnDescription[], name: string): boolean {
  */
 function keysOf(table: Table, times: Float64Array, columns: readonly ColumnDescription[], most: number): readonly string[] {
   const candidates = columns
-    .filter(({ distinct, missing }) => distinct > 1 && distinct <= most && missing === 0)
+    .filter(({ distinct, missing }) => distinct <= most && missing === 0)
     .sort((a, b) => a.distinct - b.distinct)
     .map(({ name }) => ({ name, texts: table.texts(name) }));
   const differ = (...chosen: readonly (readonly string[])[]) =>

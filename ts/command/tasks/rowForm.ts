@@ -35,9 +35,8 @@ export function rowFormOf(table: Table, columns: readonly string[]): RowForm {
   if (columns.length > 1 && columns.every(isDateText)) return { kind: 'series', reason: 'their names are dates' };
   const stem = stemOf(columns);
   if (stem === null) return { kind: 'features', reason: 'their names do not count steps' };
-  const hasNames = table.format?.hasHeader ?? true;
-  if (hasNames && OF_TIME.test(stem)) return { kind: 'series', reason: 'their names count steps' };
-  if (hasNames && OF_FEATURES.test(stem)) return { kind: 'features', reason: `they are called ${columns[0]}` };
+  if (OF_TIME.test(stem)) return { kind: 'series', reason: 'their names count steps' };
+  if (OF_FEATURES.test(stem)) return { kind: 'features', reason: `they are called ${columns[0]}` };
   if (columns.length < FEWEST) return { kind: 'features', reason: 'they are numbered, but few' };
   return areAlike(table, columns)
     ? { kind: 'series', reason: 'they are numbered, and of one scale' }

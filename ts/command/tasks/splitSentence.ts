@@ -1,7 +1,7 @@
 /** Signs before or after a word. */
 const SIGN = /^[\p{P}\p{S}]$/u;
 /** Endings that tagged texts in English count as words: `is n't`, `Eva 's`. */
-const ENDING = /(?<=\p{L})(?:n['’]t|['’](?:s|m|d|re|ve|ll))$/iu;
+const ENDING = /(?:n['’]t|['’](?:s|m|d|re|ve|ll))$/iu;
 
 /**
  * Makes a function that splits a sentence at white space, and splits off signs and endings as the
