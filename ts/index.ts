@@ -47,6 +47,7 @@ export {
   readFiles,
   readJSONLines,
   readNpy,
+  readNpyRows,
   readNpz,
   readParquet,
   readParquetRows,

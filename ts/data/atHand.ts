@@ -1,5 +1,8 @@
-/** The name of the function of {@link AtHand}. */
+import type { RowMemory } from './rowMemory.ts';
+
+/** The names of the functions of {@link AtHand}. */
 export const AT_HAND = /* @__PURE__ */ Symbol('rows at hand');
+export const USE_MEMORY = /* @__PURE__ */ Symbol('memory for rows');
 
 /**
  * An asynchronous iterator that may have some of its next items already. To take these needs no
@@ -11,6 +14,11 @@ export interface AtHand<Item> extends AsyncIterator<Item> {
    * the others do. It is called when no promise of `next` is open.
    */
   [AT_HAND]?(): Iterator<Item> | null;
+  /**
+   * Gives memory that the caller uses again. A reader whose rows are views then reads into it, and
+   * gives copies of them. It is called before the first item.
+   */
+  [USE_MEMORY]?(memory: RowMemory): void;
 }
 
 /** The items of an iterator that need no waiting. */

@@ -4,7 +4,8 @@ import { booleanOption, checkOptions } from '../core/options.ts';
 import { RandomSequence } from '../core/random.ts';
 import { positiveInteger } from '../core/shape.ts';
 import type { BatchLike } from '../feed/batches.ts';
-import { type AtHand, atHand } from './atHand.ts';
+import { type AtHand, atHand, USE_MEMORY } from './atHand.ts';
+import { RowMemory } from './rowMemory.ts';
 
 /** Rows: an iterable that starts again, or a function that makes one of the number of an epoch. */
 export type RowSource<Row> = Iterable<Row> | AsyncIterable<Row> | ((epoch: number) => Iterable<Row> | AsyncIterable<Row>);
@@ -50,13 +51,19 @@ export async function* batchRows<Row>(
     if (place < buffer.length) buffer[place] = last;
     return batch.push(drawn) === batchSize;
   };
+  const memory = new RowMemory();
+  let taken: Row[] = [];
   const take = (): BatchLike | Promise<BatchLike> => {
-    const rowsOfBatch = batch;
+    // The batch before has been used.
+    memory.release(taken);
+    taken = batch;
     batch = [];
-    return toBatch(rowsOfBatch);
+    // A copy: what the function does with the array is its own.
+    return toBatch([...taken]);
   };
   const source = rowsOf(rows, epoch);
   const iterator: AtHand<Row> | null = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : null;
+  iterator?.[USE_MEMORY]?.(memory);
   // One generator: each further one costs a row some microseconds.
   for await (const row of iterator ? { [Symbol.asyncIterator]: () => iterator } : source) {
     if (buffer.push(row) === shuffleBuffer && draw()) yield await take();

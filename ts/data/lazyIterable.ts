@@ -1,4 +1,5 @@
-import { AT_HAND, type AtHand } from './atHand.ts';
+import { AT_HAND, type AtHand, USE_MEMORY } from './atHand.ts';
+import type { RowMemory } from './rowMemory.ts';
 
 /**
  * An iterable whose code loads when its first item is asked for. Its items do not pass through a
@@ -10,8 +11,10 @@ export function lazyIterable<Item>(open: () => Promise<AsyncIterable<Item>>): As
     [Symbol.asyncIterator]() {
       let iterator: AtHand<Item> | null = null;
       let opening: Promise<AsyncIterator<Item>> | null = null;
+      let memory: RowMemory | null = null;
       const opened = async () => {
         iterator = (await open())[Symbol.asyncIterator]();
+        if (memory) iterator[USE_MEMORY]?.(memory);
         return iterator;
       };
       const items: AsyncIterableIterator<Item> & AtHand<Item> = {
@@ -22,6 +25,9 @@ export function lazyIterable<Item>(open: () => Promise<AsyncIterable<Item>>): As
           return opening.then((it) => it.next());
         },
         [AT_HAND]: () => iterator?.[AT_HAND]?.() ?? null,
+        [USE_MEMORY](given) {
+          memory = given;
+        },
         async return(value) {
           opening ??= Promise.resolve(NONE as AsyncIterator<Item>);
           await (await opening).return?.();

@@ -1,3 +1,4 @@
+import type { NumericArray } from '../core/numericArray.ts';
 import { checkOptions } from '../core/options.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { BatchLike } from '../feed/batches.ts';
@@ -177,6 +178,30 @@ export function batchRows<Row>(
  */
 export async function readNpy(source: DataSource, options?: ReadOptions): Promise<Tensor> {
   return (await READERS.load()).readNpy(source, options);
+}
+
+/**
+ * Reads the rows of an array that `numpy.save` wrote, along its first axis, while they are used: of
+ * a path or a `File`, only some megabytes are in memory.
+ *
+ *     const rows = readFiles('days/*.npy', readNpyRows, { shuffle: true });
+ *     const batches = batchRows(rows, toBatch, { shuffleBuffer: 4000 });
+ *
+ * `batchRows` copies the rows that wait for their batch, and uses the memory of a batch's rows for
+ * others once the next batch is asked for.
+ *
+ * @returns the rows as typed arrays, each flat; the iterable starts again for each pass, unless the
+ *   source is a stream
+ * @param options `maxBytes`: the most bytes of a source that is read whole, as addresses, streams
+ *   and bytes are; default 2^32
+ * @throws {ArgumentError} at once, for something that is no source
+ * @throws {FileError} while it is read: when the source cannot be read
+ * @throws {FormatError} while it is read: for a file that {@link readNpy} refuses, and for an array
+ *   of no axes
+ */
+export function readNpyRows(source: DataSource, options?: ReadOptions): AsyncIterable<NumericArray> {
+  checkSource(source, 'readNpyRows', options);
+  return lazyIterable(async () => (await READERS.load()).readNpyRows(source, options));
 }
 
 /**

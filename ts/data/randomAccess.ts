@@ -8,7 +8,11 @@ import { isLocalFile, readWhole } from './readBytes.ts';
 /** A file of which any part can be read. */
 export interface RandomAccessFile {
   readonly byteLength: number;
-  slice(start: number, end?: number): ArrayBuffer | Promise<ArrayBuffer>;
+  /**
+   * @param memory where a file of a path puts the bytes, from its begin on. It is returned then;
+   *   otherwise they have memory of their own
+   */
+  slice(start: number, end?: number, memory?: ArrayBuffer): ArrayBuffer | Promise<ArrayBuffer>;
 }
 
 /** A source opened for reading parts of it. Call `close` in the end. */
@@ -45,8 +49,9 @@ async function openPath(path: string, name: string, owner: string): Promise<Open
   try {
     const handle = await open(path.startsWith('file:') ? new URL(path) : path);
     const { size } = await handle.stat();
-    const slice = async (start: number, end = size): Promise<ArrayBuffer> => {
-      const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start));
+    const slice = async (start: number, end = size, memory?: ArrayBuffer): Promise<ArrayBuffer> => {
+      const length = Math.max(0, Math.min(end, size) - start);
+      const bytes = new Uint8Array(memory ?? new ArrayBuffer(length), 0, length);
       for (let done = 0; done < bytes.length; ) {
         const { bytesRead } = await handle.read(bytes, done, bytes.length - done, start + done);
         if (bytesRead === 0) throw failed('it has become shorter');

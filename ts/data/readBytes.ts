@@ -12,7 +12,8 @@ export interface OpenedSource {
   readonly parts: AsyncIterable<Uint8Array>;
 }
 
-const GZIP = [0x1f, 0x8b] as const;
+/** The first bytes of gzip. */
+export const GZIP = [0x1f, 0x8b] as const;
 const MOST_BYTES = 2 ** 32;
 /** Bytes of a part of a local file. Smaller parts take longer: each is a turn of the event loop. */
 const PART = 2 ** 20;

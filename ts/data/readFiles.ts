@@ -2,9 +2,10 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { booleanOption, checkOptions } from '../core/options.ts';
 import { RandomSequence } from '../core/random.ts';
-import { AT_HAND, type AtHand } from './atHand.ts';
+import { AT_HAND, type AtHand, USE_MEMORY } from './atHand.ts';
 import { checkSource, type DataSource } from './dataSource.ts';
 import { isPattern, pathsOf } from './pathPattern.ts';
+import type { RowMemory } from './rowMemory.ts';
 
 /** Options of `readFiles`. */
 export interface ReadFilesOptions {
@@ -33,20 +34,31 @@ export function readFiles<Row>(
   epoch: number,
   options: ReadFilesOptions = {},
 ): AsyncGenerator<Row> & AtHand<Row> {
-  let atHand: Iterator<Row> | null = null;
-  const rows = rowsOfFiles(files, read, epoch, options, (iterator) => {
-    atHand = iterator;
+  let file: BegunFile<Row> | null = null;
+  let memory: RowMemory | null = null;
+  const begin = (begun: BegunFile<Row>) => {
+    file = begun;
+  };
+  const rows = rowsOfFiles(files, read, epoch, options, begin, () => memory);
+  return Object.assign(rows, {
+    [AT_HAND]: () => file?.atHand() ?? null,
+    [USE_MEMORY](given: RowMemory) {
+      memory = given;
+    },
   });
-  return Object.assign(rows, { [AT_HAND]: () => atHand });
 }
 
-/** @param begin gets the rows of the file that is read, null where they must be waited for */
+/**
+ * @param begin gets the file whose rows come next
+ * @param memory what the files get by `USE_MEMORY`; null for nothing
+ */
 async function* rowsOfFiles<Row>(
   files: string | readonly DataSource[],
   read: (file: DataSource) => FileRows<Row>,
   epoch: number,
   options: ReadFilesOptions,
-  begin: (rows: Iterator<Row> | null) => void,
+  begin: (file: BegunFile<Row>) => void,
+  memory: () => RowMemory | null,
 ): AsyncGenerator<Row> {
   checkOptions(options, ['shuffle', 'seed', 'prefetch'], NAME);
   const shuffle = booleanOption(options.shuffle, false, `${NAME}: shuffle`);
@@ -62,7 +74,7 @@ async function* rowsOfFiles<Row>(
   if (sources.length === 0) throw new ArgumentError(`${NAME}: there are no files`);
   const order = new Int32Array(sources.length).map((_, place) => place);
   if (shuffle) new RandomSequence(options.seed ?? 0, STREAM + epoch).shuffle(order);
-  const open = (index: number) => beginFile(read, sources[order[index] as number] as DataSource);
+  const open = (index: number) => beginFile(read, sources[order[index] as number] as DataSource, memory());
   let next: Promise<BegunFile<Row>> | null = null;
   try {
     for (let index = 0; index < order.length; index++) {
@@ -70,7 +82,7 @@ async function* rowsOfFiles<Row>(
       next = prefetch && index + 1 < order.length ? open(index + 1) : null;
       // Its error is thrown when its turn comes.
       next?.catch(() => {});
-      begin(file.atHand);
+      begin(file);
       yield* rowsOf(file);
     }
   } finally {
@@ -99,18 +111,24 @@ function rowsOf<Row>({ iterator, first }: BegunFile<Row>): AsyncIterable<Row> {
 
 interface BegunFile<Row> {
   readonly iterator: Iterator<Row> | AsyncIterator<Row>;
-  /** The same iterator where its rows need no waiting, else null. */
-  readonly atHand: Iterator<Row> | null;
+  /** The rows that come next and need no waiting; null for none. */
+  readonly atHand: () => Iterator<Row> | null;
   readonly first: IteratorResult<Row>;
 }
 
 /** Opens a file and reads its first row. */
-async function beginFile<Row>(read: (file: DataSource) => FileRows<Row>, file: DataSource): Promise<BegunFile<Row>> {
+async function beginFile<Row>(
+  read: (file: DataSource) => FileRows<Row>,
+  file: DataSource,
+  memory: RowMemory | null,
+): Promise<BegunFile<Row>> {
   const rows: unknown = await read(file);
   const made = (rows ?? {}) as Partial<Iterable<Row> & AsyncIterable<Row>>;
-  const waited = made[Symbol.asyncIterator]?.();
-  const atHand = waited ? null : (made[Symbol.iterator]?.() ?? null);
-  const iterator = waited ?? atHand;
+  const waited: AtHand<Row> | undefined = made[Symbol.asyncIterator]?.();
+  if (memory) waited?.[USE_MEMORY]?.(memory);
+  const inMemory = waited ? null : (made[Symbol.iterator]?.() ?? null);
+  const atHand = () => inMemory ?? waited?.[AT_HAND]?.() ?? null;
+  const iterator = waited ?? inMemory;
   if (!iterator) throw new ArgumentError(`${NAME}: read must return the rows of a file, an iterable, got ${describe(rows)}`);
   return { iterator, atHand, first: await iterator.next() };
 }

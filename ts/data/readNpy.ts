@@ -41,33 +41,33 @@ export async function readNpy(source: DataSource, options: ReadOptions = {}): Pr
  * @throws the errors of {@link readNpy}
  */
 export function parseNpy(bytes: Uint8Array, where: string): Tensor {
-  const { type, isLittle, shape, start } = headerOf(bytes, where);
+  const header = headerOf(bytes, where, bytes.length);
+  return tensorOf(header.shape, valuesOf(bytes.subarray(header.start), header, where));
+}
+
+/**
+ * The values of a part of a file.
+ * @param bytes their bytes, whose memory becomes that of the values where they are aligned
+ * @param firstIndex the flat index of the first of them, for error messages
+ * @throws {FormatError} for integers that no float64 represents exactly
+ */
+export function valuesOf(bytes: Uint8Array, { type, isLittle, OfType }: NpyHeader, where: string, firstIndex = 0): NumericArray {
   const is64 = type === 'i8' || type === 'u8';
-  const OfType = is64 ? Float64Array : TYPES[type];
-  if (!OfType)
-    throw new FormatError(
-      `${where} holds values of type ${describe(type)}; the types are ${Object.keys(TYPES).join(', ')}, i8 and u8: convert it, array.astype('float32')`,
-    );
-  const count = sizeOf(shape);
-  const needed = count * OfType.BYTES_PER_ELEMENT;
-  if (bytes.length - start !== needed)
-    throw new FormatError(
-      `${where} has ${bytes.length - start} bytes of values, but shape [${shape.join(', ')}] of ${type} needs ${needed}`,
-    );
-  const values = alignedValues(bytes.subarray(start), OfType, where);
+  const values = alignedValues(bytes, OfType, where);
+  const count = bytes.length / OfType.BYTES_PER_ELEMENT;
   const data = new OfType(values.buffer as ArrayBuffer, values.byteOffset, count);
   if (isLittle !== IS_LITTLE) swap(values, OfType.BYTES_PER_ELEMENT);
-  if (!is64) return tensorOf(shape, data);
+  if (!is64) return data;
   const Integers = type === 'i8' ? BigInt64Array : BigUint64Array;
   const integers = new Integers(values.buffer as ArrayBuffer, values.byteOffset, count);
   for (let index = 0; index < count; index++) {
     const integer = integers[index] as bigint;
     const value = Number(integer);
     if (!Number.isSafeInteger(value))
-      throw new FormatError(`${where} has the value ${integer} at ${index}, which no float64 represents exactly`);
+      throw new FormatError(`${where} has the value ${integer} at ${firstIndex + index}, which no float64 represents exactly`);
     data[index] = value;
   }
-  return tensorOf(shape, data);
+  return data;
 }
 
 /** The bytes themselves or, where no array of the type can lie on them, a copy. */
@@ -84,16 +84,24 @@ function isLittleEndian(): boolean {
   return new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 }
 
-interface Header {
+/** What the file says of its values. */
+export interface NpyHeader {
   readonly type: string;
+  /** The class of the arrays that hold the values. */
+  readonly OfType: ArrayType;
   readonly isLittle: boolean;
   readonly shape: Shape;
   /** The place of the first value. */
   readonly start: number;
 }
 
-/** Reads the header: a version, its length, and a dictionary of Python. @throws {FormatError} */
-function headerOf(bytes: Uint8Array, where: string): Header {
+/**
+ * Reads the header: a version, its length, and a dictionary of Python.
+ * @param bytes the file, or its begin
+ * @param size the bytes of the file
+ * @throws {FormatError}
+ */
+export function headerOf(bytes: Uint8Array, where: string, size: number): NpyHeader {
   if (bytes.length < 10 || MAGIC.some((byte, index) => bytes[index] !== byte))
     throw new FormatError(`${where} is not a file of numpy.save: its first bytes differ`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -108,10 +116,26 @@ function headerOf(bytes: Uint8Array, where: string): Header {
   const shape = /'shape':\s*\(([\d,\s]*)\)/.exec(text);
   if (!type || !order || !shape)
     throw new FormatError(`${where} has a header that is not understood, as of structured or object arrays: ${describe(text.trim())}`);
-  const axes = (shape[1] as string).split(',').filter((size) => size.trim() !== '');
+  const axes = (shape[1] as string).split(',').filter((axis) => axis.trim() !== '');
   if (order[1] === 'True' && axes.length > 1)
     throw new FormatError(`${where} has the values in Fortran order: save numpy.ascontiguousarray(array)`);
-  return { type: type[2] as string, isLittle: type[1] !== '>', shape: axes.map(Number), start };
+  const header = { type: type[2] as string, isLittle: type[1] !== '>', shape: axes.map(Number), start };
+  const OfType = arrayTypeOf(header.type, where);
+  const needed = sizeOf(header.shape) * OfType.BYTES_PER_ELEMENT;
+  if (size - start !== needed)
+    throw new FormatError(
+      `${where} has ${size - start} bytes of values, but shape [${header.shape.join(', ')}] of ${header.type} needs ${needed}`,
+    );
+  return { ...header, OfType };
+}
+
+/** @throws {FormatError} for a type whose values no array holds */
+function arrayTypeOf(type: string, where: string): ArrayType {
+  const OfType = type === 'i8' || type === 'u8' ? Float64Array : TYPES[type];
+  if (OfType) return OfType;
+  throw new FormatError(
+    `${where} holds values of type ${describe(type)}; the types are ${Object.keys(TYPES).join(', ')}, i8 and u8: convert it, array.astype('float32')`,
+  );
 }
 
 /** Turns the order of the bytes of each value. */

@@ -5,6 +5,7 @@ export { readCSV, readCSVRows } from './readCSV.ts';
 export { readFiles } from './readFiles.ts';
 export { readJSONLines } from './readJSONLines.ts';
 export { readNpy } from './readNpy.ts';
+export { readNpyRows } from './readNpyRows.ts';
 export { readNpz } from './readNpz.ts';
 export { readParquet, readParquetRows } from './readParquet.ts';
 export { readText } from './readText.ts';
