@@ -82,15 +82,6 @@ function batchMaker(most) {
   };
 }
 
-async function rowsOfFile(file) {
-  const { data } = await backtime.readNpy(file);
-  return rowsOf(/** @type {Float32Array} */ (data));
-}
-
-function* rowsOf(values) {
-  for (let start = 0; start < values.length; start += ROW) yield values.subarray(start, start + ROW);
-}
-
 /**
  * Trains in this process.
  * @param {Way} way
@@ -107,7 +98,8 @@ async function train({ from, units, workers, folder }) {
   };
   const options = /** @type {const} */ ({ epochs: EPOCHS + 1, workers, verbose: 0, callbacks: [{ onEpochEnd }] });
   if (from === 'files') {
-    const rows = backtime.readFiles(join(folder, '*.npy'), rowsOfFile, { shuffle: true, seed: 1, prefetch: true });
+    const read = (file) => /** @type {AsyncIterable<Float32Array>} */ (backtime.readNpyRows(file));
+    const rows = backtime.readFiles(join(folder, '*.npy'), read, { shuffle: true, seed: 1, prefetch: true });
     const batches = backtime.batchRows(rows, batchMaker(BATCH), { batchSize: BATCH, shuffleBuffer: SHUFFLE_BUFFER });
     await model.fit(batches, { ...options, stepsPerEpoch: BATCHES });
   } else {

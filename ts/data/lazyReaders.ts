@@ -147,9 +147,10 @@ export function readFiles<Row>(
  *     ]);
  *     await model.fit(batches, { epochs: 10 });
  *
- * @param rows of `readCSVRows`, `readJSONLines`, `readParquetRows`, `readFiles`, or any iterable or
- *   function that makes one for an epoch
- * @param toBatch makes a batch `[x, y, sampleWeight?]` of its rows
+ * @param rows of `readCSVRows`, `readJSONLines`, `readParquetRows`, `readNpyRows`, `readFiles`, or
+ *   any iterable or function that makes one for an epoch
+ * @param toBatch makes a batch `[x, y, sampleWeight?]` of its rows. Those of `readNpyRows` hold
+ *   until the next batch is asked for: their memory is used again
  * @throws {ArgumentError} while it is read, for an unknown or wrong option, and for something that
  *   gives no rows
  * @throws the errors of the rows and of `toBatch`
@@ -188,7 +189,7 @@ export async function readNpy(source: DataSource, options?: ReadOptions): Promis
  *     const batches = batchRows(rows, toBatch, { shuffleBuffer: 4000 });
  *
  * `batchRows` copies the rows that wait for their batch, and uses the memory of a batch's rows for
- * others once the next batch is asked for.
+ * others once the next batch is asked for. Elsewhere a row keeps its memory.
  *
  * @returns the rows as typed arrays, each flat; the iterable starts again for each pass, unless the
  *   source is a stream
