@@ -18,7 +18,7 @@ test.each<[string, readonly number[], readonly string[]]>([
   ['days of a month', times(30, DAY), ['weekday']],
   ['days of which each has three rows', times(90, 8 * HOUR).map((time) => time - (time % DAY)), ['weekday']],
   ['days, of one two times, in no order', [times(2, 40 * DAY)[1] as number, ...times(11, DAY), Date.UTC(2024, 0, 6, 1)], ['weekday']],
-  ['days and missing ones', [Number.NaN, ...times(30, DAY), Number.NaN], ['weekday']],
+  ['days of two years, and missing ones', [Number.NaN, ...times(700, DAY), Number.NaN], ['weekday', 'year']],
   ['days of ten months', times(300, DAY), ['weekday']],
   ['days of 13 months', times(400, DAY), ['weekday', 'year']],
   ['days of two years', times(700, DAY), ['weekday', 'year']],
@@ -56,8 +56,9 @@ test('a column of dates is read so, also of a new file', async () => {
   expect(warnings).toEqual([]);
 });
 
-test('a missing date is one missing value, of however many numbers', () => {
+test('the numbers of a date are of one column, and those of weekdays are categories', () => {
   const columns = { columns: ['date', 'price'], calendar: [['hour', 'year'] as const, null] };
+  expect([...categoryPlaces({ columns: ['date'], calendar: [['hour', 'weekday', 'year']] })]).toEqual([2, 3, 4, 5, 6, 7, 8]);
   const x = Number.NaN;
   expect(missingCells(columns, [Float64Array.of(x, x, x, x, 5), Float64Array.of(0, 1, 0, 1, x), Float64Array.of(x, x, x, x, x)])).toBe(4);
 });

@@ -10,9 +10,9 @@ const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Frida
 /** The two numbers of a place on a circle: the end of a day is beside its beginning, midnight. */
 const WAVES = { sine: Math.sin, cosine: Math.cos } as const;
 
-/** Where a time is in its day or its year, from 0 to below 1. */
+/** The part of its day or its year that has passed at a time, and any number of whole days. */
 const PHASES = {
-  hour: (time: number) => time / DAY - Math.floor(time / DAY),
+  hour: (time: number) => time / DAY,
   year: (time: number) => {
     const year = new Date(time).getUTCFullYear();
     const [begin, end] = [Date.UTC(year, 0), Date.UTC(year + 1, 0)];
