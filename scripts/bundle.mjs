@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { laterModules } from './laterModules.mjs';
 import { root } from './process.mjs';
 
 const sources = join(root, 'ts');
@@ -53,7 +54,9 @@ const place = (source, ending) => relative(sources, source).replaceAll('\\', '/'
 export async function bundleLibrary(dist) {
   const { build } = await loadRolldown();
   await build(libraryOptions(dist));
-  await build(nodeOptions(dist));
+  const later = await laterOfNode();
+  await build(nodeOptions(dist, later));
+  later.finish(dist);
 }
 
 /**
@@ -90,20 +93,22 @@ function libraryOptions(dist) {
 }
 
 /**
- * The package's modules for Node, which loads at once what a page loads when it is used: one file
- * has all of it. Code that is not in it is a file with the ending `.node.js`, beside that of pages,
- * so that both find the kernels and the worker by the same paths.
+ * The package's modules for Node, where what a page waits for is there without waiting: one file
+ * loads at once and has what most programs need, and others load when a program first uses their
+ * code. They have the ending `.node.js` or `.node.cjs` and lie beside those of pages, so that both
+ * find the kernels and the worker by the same paths. `whole.node.js` has all at once, for bundlers.
  *
  * @returns {import('rolldown').BuildOptions}
  */
-function nodeOptions(dist) {
+function nodeOptions(dist, later) {
   const entry = join(sources, 'node.ts');
   const atOnce = new Set();
   return {
-    input: { node: entry, ...furtherEntries('.node') },
+    input: { 'node.js': entry, 'whole.node.js': later.whole, ...later.input, ...withEnding(furtherEntries('.node'), '.js') },
     ...ofTheLibrary,
     plugins: [
       papaparseAsModule,
+      later.plugin,
       {
         name: 'loads-at-once',
         buildEnd() {
@@ -118,12 +123,13 @@ function nodeOptions(dist) {
     ],
     output: {
       ...libraryOutput(dist, '.node.js'),
+      entryFileNames: '[name]',
       // The maps of the other files have the sources already, and the package stays small. Stacks
       // need names and lines only.
       sourcemapExcludeSources: true,
       codeSplitting: {
         groups: [
-          { name: 'library', test: (id) => atOnce.has(id), priority: 1 },
+          { name: 'library', test: (id) => atOnce.has(id) || later.isAtOnce(id), priority: 1 },
           { name: 'worker/shared', test: isOfWorkers },
         ],
       },
@@ -138,6 +144,15 @@ const furtherEntries = (ending) => ({
   [`formats/entry${ending}`]: join(sources, 'formats', 'entry.ts'),
   [`worker/entry${ending}`]: join(sources, 'worker', 'entry.ts'),
 });
+
+async function laterOfNode() {
+  const { parseAst } = await import('rolldown/parseAst');
+  const entries = Object.values(furtherEntries(''));
+  return laterModules({ sources, entry: join(sources, 'node.ts'), entries, files: LATER, library: 'library.node.js', parse: parseAst });
+}
+
+/** Entries with an ending after their names. */
+const withEnding = (entries, ending) => Object.fromEntries(Object.entries(entries).map(([name, module]) => [`${name}${ending}`, module]));
 
 /** @satisfies {import('rolldown').BuildOptions} */
 const ofTheLibrary = {
@@ -169,7 +184,7 @@ const libraryOutput = (dist, ending) => ({
   dir: dist,
   ...ofModules,
   entryFileNames: '[name].js',
-  chunkFileNames: ({ facadeModuleId, name }) => (facadeModuleId ? place(facadeModuleId, ending) : `${name}${ending}`),
+  chunkFileNames: ({ facadeModuleId, name }) => (facadeModuleId?.startsWith(sources) ? place(facadeModuleId, ending) : `${name}${ending}`),
 });
 
 /** What only workers need: programs without them do not load it. */
@@ -206,6 +221,59 @@ const FILES = {
   // Apart from calls.js: only training steps of a user's own load it.
   ownSteps: ['model/ownSteps'],
 };
+
+/**
+ * The files that Node loads when a program first uses their classes and functions, and the modules
+ * that they begin with. The most common networks need none of them, which a test checks: Dense,
+ * Dropout, Embedding, the recurrent layers, SGD, Adam, RMSprop, the losses of `lossRegistry`.
+ */
+const LATER = {
+  preprocessing: [
+    ...under('layers', ['categoryEncoding', 'discretization', 'hashing', 'integerLookup', 'normalization', 'preprocessingLayer']),
+    ...under('layers', ['stringLookup', 'textVectorization']),
+    ...under('data', ['bucketBySequenceLength', 'padSequences', 'timeseriesDatasetFromArray', 'toCategorical', 'trainValidationSplit']),
+    ...under('feed', ['classWeight']),
+  ],
+  layers: [
+    ...under('layers', ['activation', 'activityRegularization', 'additiveAttention', 'alphaDropout', 'attention', 'axes']),
+    ...under('layers', ['batchNormalization', 'bidirectional', 'cells', 'concatenate', 'constraints', 'convolution']),
+    ...under('layers', ['crf', 'customCell', 'customLayer', 'dot', 'elu', 'flip']),
+    ...under('layers', ['gaussianDropout', 'gaussianNoise', 'getItem', 'globalPooling', 'groupNormalization', 'identity']),
+    ...under('layers', ['initializerClasses', 'layerNormalization', 'leakyReLU', 'masking', 'matMul', 'merge']),
+    ...under('layers', ['multiHeadAttention', 'oneHot', 'operations', 'pReLU', 'peepholeLSTMCell', 'pooling']),
+    ...under('layers', ['reLU', 'reduce', 'repeatVector', 'rescaling', 'reshaping', 'resizing', 'rmsNormalization']),
+    ...under('layers', ['rnn', 'separableConvolution', 'slicing', 'softmax', 'spatialDropout', 'stack']),
+    ...under('layers', ['timeDistributed', 'tracedLayer', 'transposedConvolution', 'unitNormalization', 'unmasked']),
+    ...under('layers', ['emitActivation', 'emitCellSteps', 'emitConstraint', 'emitSteps', 'moreEmission']),
+    ...under('objective', ['crfLoss']),
+    ...under('model', ['joinLayers']),
+    ...under('program', ['packedWeights']),
+    ...under('backend/wasm', ['wideVectors']),
+  ],
+  losses: [
+    ...under('objective', ['batchLosses', 'confusionMetrics', 'correlationMetrics', 'ctc', 'curveMetrics']),
+    ...under('objective', ['emitElementwiseLoss', 'fScores', 'formulaLosses', 'iouMetrics', 'meanMetrics', 'r2Score']),
+    ...under('objective', ['rowLossCalls', 'rowLosses']),
+    ...under('optimizers', ['elementwiseOptimizer', 'moreOptimizers', 'schedules']),
+    ...under('run', ['divergence']),
+  ],
+  callbacks: [
+    ...under('callbacks', ['earlyStopping', 'learningRateScheduler', 'reduceLROnPlateau', 'terminateOnNaN']),
+    ...under('formats/callbacks', ['backupAndRestore', 'csvLogger', 'modelCheckpoint', 'tensorBoard']),
+  ],
+  evaluation: [...under('data', ['classificationReport', 'confusionMatrix', 'ctcDecode', 'forecastErrors', 'naiveForecast'])],
+  models: [
+    ...under('model', ['generation', 'modelStream', 'quantisedWeights', 'readModelState']),
+    ...under('graph', ['summary']),
+    ...under('core', ['requireOptions']),
+    ...under('article', ['recurrentNetwork']),
+  ],
+};
+
+/** Modules of a folder. */
+function under(folder, names) {
+  return names.map((name) => `${folder}/${name}`);
+}
 
 /** The modules whose values a module exports. */
 function namesOf(module) {
@@ -351,7 +419,7 @@ export async function bundledPackages() {
   const packages = new Set();
   for (const options of [
     libraryOptions('dist'),
-    nodeOptions('dist'),
+    nodeOptions('dist', await laterOfNode()),
     workerOptions('dist'),
     inferenceOptions('dist'),
     pageOptions(),

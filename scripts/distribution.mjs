@@ -26,7 +26,7 @@ export function hashOfSources(folder = root) {
   const files = readdirSync(join(folder, 'ts'), { recursive: true }).map(String);
   for (const path of files.filter((file) => /\.(ts|html|css)$/.test(file)).sort()) add(join('ts', path));
   for (const path of [...WASM_MODULES, 'tsconfig.json', 'package-lock.json']) add(path);
-  for (const script of ['build', 'bundle', 'distribution']) add(join('scripts', `${script}.mjs`));
+  for (const script of ['build', 'bundle', 'distribution', 'laterModules']) add(join('scripts', `${script}.mjs`));
   return hash.digest('hex');
 }
 

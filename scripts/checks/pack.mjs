@@ -29,7 +29,7 @@ async function installConsumer() {
 
 /** Besides the code, the pages that README links to. */
 const ALLOWED =
-  /^(dist\/.*\.(js|js\.map|d\.ts|wasm)|dist\/page\.html|docs\/[^/]+\.(md|svg)|(README|ARCHITECTURE|CHANGELOG|CONTRIBUTING|FEATURES|THIRD_PARTY_NOTICES)\.md|LICENSE|package\.json)$/;
+  /^(dist\/.*\.(c?js|c?js\.map|d\.ts|wasm)|dist\/page\.html|docs\/[^/]+\.(md|svg)|(README|ARCHITECTURE|CHANGELOG|CONTRIBUTING|FEATURES|THIRD_PARTY_NOTICES)\.md|LICENSE|package\.json)$/;
 
 /**
  * One ESM package with types, nothing beside them, and nothing to run when it or what it depends on

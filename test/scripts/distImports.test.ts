@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
 const dist = new URL('../../dist/', import.meta.url);
-const modules = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'));
+const modules = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) => /\.c?js$/.test(name));
 const textOf = (name: string) => readFileSync(new URL(name.replaceAll('\\', '/'), dist), 'utf8');
 
 test('no file of dist/ names a package in import(), which the server of Vite would look for', () => {
@@ -22,8 +22,8 @@ test('no line of a module is long, because Node prints the line that threw an un
     .flatMap((name) =>
       textOf(name)
         .split('\n')
-        // A list of exports throws nothing.
-        .filter((line) => line.length > 5000 && !line.startsWith('export {'))
+        // A list of imports or exports throws nothing.
+        .filter((line) => line.length > 5000 && !/^(export \{|module\.exports = |return \{)/.test(line))
         .map((line) => `${name}: ${line.slice(0, 40)}`),
     );
   expect(long).toEqual([]);
@@ -50,8 +50,8 @@ test('Node loads one file at once, and what bundling adds', () => {
 
 test('files for Node and files for pages never load each other, because each have the classes', () => {
   const named = (name: string) =>
-    [...textOf(name).matchAll(/(?:\bfrom |\bimport |\bimport\(\s*)"(\.[^"]*\.js)"/g)].map(([, path]) => path as string);
-  const isOfNode = (name: string) => /^node\.js$|\.node\.js$/.test(name);
+    [...textOf(name).matchAll(/(?:\bfrom |\bimport |\bimport\(\s*)"(\.[^"]*\.c?js)"/g)].map(([, path]) => path as string);
+  const isOfNode = (name: string) => /^(\.\/)?node\.js$|\.node\.c?js$/.test(name);
   const library = modules.map((name) => name.replaceAll('\\', '/')).filter((name) => !name.startsWith('command/'));
   expect(library.filter(isOfNode).length).toBeGreaterThan(10);
   expect(library.flatMap((name) => named(name).filter((path) => isOfNode(path) !== isOfNode(name)))).toEqual([]);
@@ -59,11 +59,12 @@ test('files for Node and files for pages never load each other, because each hav
 
 test('each entry of the package has its file for Node', () => {
   const { exports } = JSON.parse(readFileSync(new URL('../package.json', dist), 'utf8'));
-  const entries = Object.entries<{ node?: string; default: string }>(exports).filter(
+  const entries = Object.entries<{ node?: string | object; default: string }>(exports).filter(
     ([name, paths]) => typeof paths === 'object' && name !== './inference',
   );
   expect(entries.length).toBe(4);
-  for (const [, paths] of entries) expect(paths.node).toMatch(/\/node\.js$|\.node\.js$/);
+  for (const [, { node }] of entries)
+    for (const path of typeof node === 'object' ? Object.values(node) : [node]) expect(path).toMatch(/\/node\.js$|\.node\.js$/);
 });
 
 test('Node loads none of its own modules for a first step', async () => {

@@ -27,7 +27,15 @@ test('dist/ is current only while everything that it was made from is as it was'
   expect(isDistCurrent(folder)).toBe(false);
   stampDist(hashOfSources(folder), folder);
   expect(isDistCurrent(folder)).toBe(true);
-  for (const path of ['ts/index.ts', 'ts/worker/new.ts', WASM_MODULES[0], WASM_MODULES[1], 'package-lock.json', 'scripts/bundle.mjs']) {
+  for (const path of [
+    'ts/index.ts',
+    'ts/worker/new.ts',
+    WASM_MODULES[0],
+    WASM_MODULES[1],
+    'package-lock.json',
+    'scripts/bundle.mjs',
+    'scripts/laterModules.mjs',
+  ]) {
     write(path, 'changed');
     expect(isDistCurrent(folder), path).toBe(false);
     stampDist(hashOfSources(folder), folder);

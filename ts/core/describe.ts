@@ -72,7 +72,8 @@ function printable(text: string): string {
 }
 
 function describeFunction(value: { readonly name: unknown }): string {
-  const kind = /^class\b/.test(Function.prototype.toString.call(value)) ? 'class' : 'function';
+  // The text of a class whose code loads later is not that of a class.
+  const kind = Object.getOwnPropertyDescriptor(value, 'prototype')?.writable === false ? 'class' : 'function';
   const name = nameIn(value);
   return `${kind} ${name === '' ? '(anonymous)' : name}`;
 }

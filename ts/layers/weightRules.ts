@@ -33,17 +33,12 @@ export interface WeightOptions extends Partial<WeightRule> {
 
 type ClassOf<T> = new (...options: never[]) => T;
 
-/** Makes a rule of a class from its configuration; the empty one gives the defaults. */
-type MakeRule<T> = (config: LayerConfig) => T;
+/** Classes of rules. Each makes one of its configuration; an empty one gives the defaults. */
+type RuleClasses<T> = Readonly<Record<string, { fromConfig(config: LayerConfig): T }>>;
 
-const REGULARIZERS: Readonly<Record<string, MakeRule<L1L2>>> = { L1: L1.fromConfig, L2: L2.fromConfig, L1L2: L1L2.fromConfig };
+const REGULARIZERS: RuleClasses<L1L2> = { L1, L2, L1L2 };
 
-const CONSTRAINTS: Readonly<Record<string, MakeRule<Constraint>>> = {
-  MaxNorm: MaxNorm.fromConfig,
-  MinMaxNorm: MinMaxNorm.fromConfig,
-  NonNeg: NonNeg.fromConfig,
-  UnitNorm: UnitNorm.fromConfig,
-};
+const CONSTRAINTS: RuleClasses<Constraint> = { MaxNorm, MinMaxNorm, NonNeg, UnitNorm };
 
 /**
  * Makes the regularizer that an option says; null for null and undefined.
@@ -63,16 +58,16 @@ export function resolveConstraint(value: unknown, where: string): Constraint | n
   return resolve(value, CONSTRAINTS, Constraint as unknown as ClassOf<Constraint>, where);
 }
 
-function resolve<T>(value: unknown, classes: Readonly<Record<string, MakeRule<T>>>, base: ClassOf<T>, where: string): T | null {
+function resolve<T>(value: unknown, classes: RuleClasses<T>, base: ClassOf<T>, where: string): T | null {
   if (value === undefined || value === null) return null;
   if (value instanceof base) return value as T;
   const names = Object.keys(classes);
   if (typeof value === 'string') {
     const found = names.find((name) => name.toLowerCase() === value.toLowerCase());
-    if (found) return (classes[found] as MakeRule<T>)({});
+    if (found !== undefined) return classes[found]?.fromConfig({}) as T;
   }
   const { className, config } = (typeof value === 'object' ? value : {}) as Partial<RuleConfig>;
-  if (typeof className === 'string' && Object.hasOwn(classes, className)) return (classes[className] as MakeRule<T>)(config ?? {});
+  if (typeof className === 'string' && Object.hasOwn(classes, className)) return classes[className]?.fromConfig(config ?? {}) as T;
   const isClass = typeof value === 'function' && value.prototype instanceof base;
   const given = className ?? value;
   const hint = isClass ? `: make one, new ${value.name}()` : factorsHint(value) || suggest(given, names.map(nameOf));
