@@ -1,9 +1,11 @@
 import { mkdirSync, mkdtempSync, openAsBlob, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type AtHand, atHand } from '../../ts/data/atHand.ts';
+import { openRandomAccess } from '../../ts/data/randomAccess.ts';
 import { RowMemory } from '../../ts/data/rowMemory.ts';
 import {
   ArgumentError,
@@ -69,6 +71,10 @@ const largeFile = (name: string, rows: number, first: number) => {
   return fileOf(name, npy([rows, LARGE], values));
 };
 const holds = (row: NumericArray, number: number) => row.length === LARGE && row.every((value) => value === number);
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe('readNpyRows', () => {
   test.each(arrays.filter(({ array }) => array.shape.length > 0))('reads the rows of $dtype of shape $array.shape', async (golden) => {
@@ -218,8 +224,8 @@ describe('batches of rows of files of NumPy', () => {
     }
     const expected = [...Array.from({ length: 9 }, (_, row) => 100 + row), ...Array.from({ length: 11 }, (_, row) => 200 + row)];
     expect(found.sort((a, b) => a - b)).toEqual(expected);
-    // The rows that wait, two batches, and the first row of the file that was opened before.
-    expect(buffers.size).toBeLessThanOrEqual(4 + 2 + 2 + 1);
+    // The rows that wait, two batches, and a part of two rows of each file that is open.
+    expect(buffers.size).toBeLessThanOrEqual(4 + 2 * 2 + 2 * 2);
   });
 
   test('are read whatever the function that makes a batch does with its array', async () => {
@@ -274,30 +280,49 @@ describe('batches of rows of files of NumPy', () => {
 describe('memory for rows', () => {
   test('is that of released rows of the same class and length', () => {
     const memory = new RowMemory();
-    const first = memory.copy(Float32Array.of(1, 2));
-    const second = memory.copy(Float32Array.of(3, 4));
+    const first = memory.take(Float32Array, 2);
+    expect(first).toEqual(new Float32Array(2));
+    const second = memory.take(Float32Array, 2);
     expect(second.buffer).not.toBe(first.buffer);
     memory.release([first, Float32Array.of(5, 6), 'another row']);
-    expect(memory.copy(Float32Array.of(7, 8))).toBe(first);
-    expect([...first, ...second]).toEqual([7, 8, 3, 4]);
-    expect(memory.copy(Float32Array.of(9, 9))).not.toBe(first);
-    for (const other of [Float64Array.of(1, 2), Float32Array.of(1, 2, 3), Float32Array.of(1)]) {
-      const free = memory.copy(Float32Array.of(3, 4));
+    expect(memory.take(Float32Array, 2)).toBe(first);
+    expect(memory.take(Float32Array, 2)).not.toBe(first);
+    for (const other of [new Float64Array(2), new Float32Array(3), new Float32Array(1)]) {
+      const free = memory.take(Float32Array, 2);
       memory.release([free]);
-      const copied = memory.copy(other);
-      expect(copied).toEqual(other);
-      expect(copied).not.toBe(free);
+      expect(memory.take(other.constructor as Float32ArrayConstructor, other.length)).toEqual(other);
+      // It is not kept for rows as the former.
+      expect(memory.take(Float32Array, 2)).not.toBe(free);
     }
   });
+});
 
-  test('of parts is that of parts that are as large at least', () => {
-    const memory = new RowMemory();
-    const part = memory.takePart(100);
-    expect(part.byteLength).toBe(100);
-    expect(memory.takePart(10)).not.toBe(part);
-    memory.releasePart(part);
-    expect(memory.takePart(90)).toBe(part);
-    memory.releasePart(part);
-    expect(memory.takePart(101).byteLength).toBe(101);
+describe('files of which any part can be read', () => {
+  test('fill arrays one after the other, wherever the system ends to read', async () => {
+    const bytes = Uint8Array.from({ length: 100 }, (_, index) => index);
+    const path = fileOf('parts.bin', bytes);
+    const handle = await open(path);
+    const prototype = Object.getPrototypeOf(handle) as FileHandle;
+    await handle.close();
+    const { readv } = prototype;
+    for (const most of [1, 3, 5, 7, 13, 14, 1000]) {
+      vi.spyOn(prototype, 'readv').mockImplementation(function (this: FileHandle, arrays, position) {
+        let left = most;
+        const parts = arrays.map(({ buffer, byteOffset, byteLength }) => {
+          const part = new Uint8Array(buffer, byteOffset, Math.min(left, byteLength));
+          left -= part.length;
+          return part;
+        });
+        return readv.call(this, parts, position);
+      } as typeof readv);
+      const { file, close } = await openRandomAccess(path, 'the test', {});
+      const arrays = [new Uint8Array(5), new Int16Array(4), new Uint8Array(1), new Float64Array(2), new Uint8Array(9)];
+      await file.readInto?.(arrays, 10);
+      const found = arrays.flatMap(({ buffer }) => [...new Uint8Array(buffer)]);
+      expect(found, `at most ${most}`).toEqual([...bytes.subarray(10, 49)]);
+      expect([...new Uint8Array(await file.slice(90, 100))]).toEqual([...bytes.subarray(90)]);
+      await expect(file.readInto?.([new Uint8Array(11)], 90)).rejects.toThrow(/the test: cannot read .*parts\.bin: it has become shorter/);
+      await close();
+    }
   });
 });

@@ -15,8 +15,8 @@ export interface AtHand<Item> extends AsyncIterator<Item> {
    */
   [AT_HAND]?(): Iterator<Item> | null;
   /**
-   * Gives memory that the caller uses again. A reader whose rows are views then reads into it, and
-   * gives copies of them. It is called before the first item.
+   * Gives memory that the caller uses again, for a reader of arrays to read rows into. It is called
+   * before the first item.
    */
   [USE_MEMORY]?(memory: RowMemory): void;
 }

@@ -1,6 +1,7 @@
 import { FileError } from '../core/errors.ts';
 import { fileReason } from '../core/fileReason.ts';
 import { nodeModule } from '../core/nodeModule.ts';
+import type { NumericArray } from '../core/numericArray.ts';
 import { tagOf } from '../core/tags.ts';
 import { checkSource, type DataSource, type ReadOptions } from './dataSource.ts';
 import { isLocalFile, readWhole } from './readBytes.ts';
@@ -8,11 +9,9 @@ import { isLocalFile, readWhole } from './readBytes.ts';
 /** A file of which any part can be read. */
 export interface RandomAccessFile {
   readonly byteLength: number;
-  /**
-   * @param memory where a file of a path puts the bytes, from its begin on. It is returned then;
-   *   otherwise they have memory of their own
-   */
-  slice(start: number, end?: number, memory?: ArrayBuffer): ArrayBuffer | Promise<ArrayBuffer>;
+  slice(start: number, end?: number): ArrayBuffer | Promise<ArrayBuffer>;
+  /** Fills arrays one after the other, at most 1024, with the bytes from `start` on. */
+  readonly readInto?: (arrays: readonly NumericArray[], start: number) => Promise<void>;
 }
 
 /** A source opened for reading parts of it. Call `close` in the end. */
@@ -49,18 +48,32 @@ async function openPath(path: string, name: string, owner: string): Promise<Open
   try {
     const handle = await open(path.startsWith('file:') ? new URL(path) : path);
     const { size } = await handle.stat();
-    const slice = async (start: number, end = size, memory?: ArrayBuffer): Promise<ArrayBuffer> => {
-      const length = Math.max(0, Math.min(end, size) - start);
-      const bytes = new Uint8Array(memory ?? new ArrayBuffer(length), 0, length);
-      for (let done = 0; done < bytes.length; ) {
-        const { bytesRead } = await handle.read(bytes, done, bytes.length - done, start + done);
+    const readInto = async (arrays: readonly NumericArray[], start: number): Promise<void> => {
+      let place = start;
+      for (let left = arrays; left.length > 0; ) {
+        const { bytesRead } = await handle.readv(left, place);
         if (bytesRead === 0) throw failed('it has become shorter');
-        done += bytesRead;
+        place += bytesRead;
+        left = unfilled(left, bytesRead);
       }
+    };
+    const slice = async (start: number, end = size): Promise<ArrayBuffer> => {
+      const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start));
+      if (bytes.length > 0) await readInto([bytes], start);
       return bytes.buffer;
     };
-    return { name, file: { byteLength: size, slice }, close: () => handle.close() };
+    return { name, file: { byteLength: size, slice, readInto }, close: () => handle.close() };
   } catch (cause) {
     throw failed(cause);
   }
+}
+
+/** What is left to fill of arrays after so many bytes. */
+function unfilled(arrays: readonly NumericArray[], bytes: number): NumericArray[] {
+  let before = 0;
+  return arrays.flatMap(({ buffer, byteOffset, byteLength }) => {
+    const filled = Math.min(Math.max(0, bytes - before), byteLength);
+    before += byteLength;
+    return filled < byteLength ? [new Uint8Array(buffer, byteOffset + filled, byteLength - filled)] : [];
+  });
 }

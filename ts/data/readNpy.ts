@@ -11,7 +11,11 @@ import { readWhole } from './readBytes.ts';
 const NAME = 'readNpy';
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const;
 
-type ArrayType = { new (buffer: ArrayBuffer, byteOffset: number, length: number): NumericArray; readonly BYTES_PER_ELEMENT: number };
+interface ArrayType {
+  new (length: number): NumericArray;
+  new (buffer: ArrayBuffer, byteOffset: number, length: number): NumericArray;
+  readonly BYTES_PER_ELEMENT: number;
+}
 
 /** NumPy's types of which a typed array holds the values as they are. */
 const TYPES: Readonly<Record<string, ArrayType>> = {
@@ -51,13 +55,18 @@ export function parseNpy(bytes: Uint8Array, where: string): Tensor {
  * @param firstIndex the flat index of the first of them, for error messages
  * @throws {FormatError} for integers that no float64 represents exactly
  */
-export function valuesOf(bytes: Uint8Array, { type, isLittle, OfType }: NpyHeader, where: string, firstIndex = 0): NumericArray {
-  const is64 = type === 'i8' || type === 'u8';
+export function valuesOf(
+  bytes: Uint8Array,
+  { type, isLittle, isAsStored, OfType }: NpyHeader,
+  where: string,
+  firstIndex = 0,
+): NumericArray {
   const values = alignedValues(bytes, OfType, where);
   const count = bytes.length / OfType.BYTES_PER_ELEMENT;
   const data = new OfType(values.buffer as ArrayBuffer, values.byteOffset, count);
+  if (isAsStored) return data;
   if (isLittle !== IS_LITTLE) swap(values, OfType.BYTES_PER_ELEMENT);
-  if (!is64) return data;
+  if (!is64(type)) return data;
   const Integers = type === 'i8' ? BigInt64Array : BigUint64Array;
   const integers = new Integers(values.buffer as ArrayBuffer, values.byteOffset, count);
   for (let index = 0; index < count; index++) {
@@ -90,6 +99,8 @@ export interface NpyHeader {
   /** The class of the arrays that hold the values. */
   readonly OfType: ArrayType;
   readonly isLittle: boolean;
+  /** Whether the bytes are those of the values; otherwise {@link valuesOf} changes them. */
+  readonly isAsStored: boolean;
   readonly shape: Shape;
   /** The place of the first value. */
   readonly start: number;
@@ -126,12 +137,17 @@ export function headerOf(bytes: Uint8Array, where: string, size: number): NpyHea
     throw new FormatError(
       `${where} has ${size - start} bytes of values, but shape [${header.shape.join(', ')}] of ${header.type} needs ${needed}`,
     );
-  return { ...header, OfType };
+  return { ...header, OfType, isAsStored: header.isLittle === IS_LITTLE && !is64(header.type) };
+}
+
+/** Whether the values are integers that become floats. */
+function is64(type: string): boolean {
+  return type === 'i8' || type === 'u8';
 }
 
 /** @throws {FormatError} for a type whose values no array holds */
 function arrayTypeOf(type: string, where: string): ArrayType {
-  const OfType = type === 'i8' || type === 'u8' ? Float64Array : TYPES[type];
+  const OfType = is64(type) ? Float64Array : TYPES[type];
   if (OfType) return OfType;
   throw new FormatError(
     `${where} holds values of type ${describe(type)}; the types are ${Object.keys(TYPES).join(', ')}, i8 and u8: convert it, array.astype('float32')`,

@@ -4,9 +4,9 @@ import { checkOptions } from '../core/options.ts';
 import { formatShape, sizeOf } from '../core/shape.ts';
 import { AT_HAND, type AtHand, USE_MEMORY } from './atHand.ts';
 import type { DataSource, ReadOptions } from './dataSource.ts';
-import { openRandomAccess } from './randomAccess.ts';
+import { openRandomAccess, type RandomAccessFile } from './randomAccess.ts';
 import { GZIP } from './readBytes.ts';
-import { headerOf, valuesOf } from './readNpy.ts';
+import { headerOf, type NpyHeader, valuesOf } from './readNpy.ts';
 import type { RowMemory } from './rowMemory.ts';
 
 const NAME = 'readNpyRows';
@@ -17,6 +17,8 @@ const HEADER = 2 ** 16;
  * loop.
  */
 const PART = 2 ** 22;
+/** Rows of a part: a system reads into as many arrays at once. */
+const ROWS = 1024;
 
 /** See `readNpyRows` of lazyReaders.ts. */
 export function readNpyRows(source: DataSource, options: ReadOptions = {}): AsyncGenerator<NumericArray> & AtHand<NumericArray> {
@@ -36,7 +38,7 @@ export function readNpyRows(source: DataSource, options: ReadOptions = {}): Asyn
 
 /**
  * @param begin gets the rows of the part that was read
- * @param memoryOf gives the memory to use; null: each part has its own
+ * @param memoryOf gives the memory for rows; null: each part has its own
  */
 async function* rowsOfFile(
   source: DataSource,
@@ -46,37 +48,79 @@ async function* rowsOfFile(
 ): AsyncGenerator<NumericArray> {
   checkOptions(options, ['maxBytes'], NAME);
   const { name, file, close } = await openRandomAccess(source, NAME, options);
-  const memory = memoryOf();
-  let part: ArrayBuffer | undefined;
   try {
-    const where = `${NAME}: ${name}`;
-    const bytes = new Uint8Array(await file.slice(0, HEADER));
-    if (GZIP.every((byte, index) => byte === bytes[index]))
-      throw new FormatError(`${where} is packed by gzip: unpack it, or read it whole by readNpy`);
-    const header = headerOf(bytes, where, file.byteLength);
-    const [count, ...row] = header.shape;
-    const values = sizeOf(row);
-    if (count === undefined || values === 0)
-      throw new FormatError(`${where} has shape ${formatShape(header.shape)}, which has no rows of values`);
-    const rowBytes = values * header.OfType.BYTES_PER_ELEMENT;
-    const most = Math.min(Math.max(1, Math.floor(PART / rowBytes)), count);
-    part = memory?.takePart(most * rowBytes);
-    for (let first = 0; first < count; first += most) {
-      const [start, end] = [first, Math.min(first + most, count)].map((place) => header.start + place * rowBytes) as [number, number];
-      const read = new Uint8Array(await file.slice(start, end, part), 0, end - start);
-      const rows = rowsIn(valuesOf(read, header, where, first * values), values, memory);
-      begin(rows);
-      yield* rows;
+    const rows = await Rows.open(file, `${NAME}: ${name}`);
+    const memory = memoryOf();
+    for (let first = 0; first < rows.count; first += rows.most) {
+      const part = (await (memory ? rows.readInto(memory, first) : null)) ?? (await rows.read(first));
+      begin(part);
+      yield* part;
     }
   } finally {
-    if (part) memory?.releasePart(part);
     await close();
   }
 }
 
-function* rowsIn(part: NumericArray, values: number, memory: RowMemory | null): Generator<NumericArray> {
-  for (let start = 0; start < part.length; start += values) {
-    const row = part.subarray(start, start + values);
-    yield memory ? memory.copy(row) : row;
+/** The rows of an array in a file. */
+class Rows {
+  readonly count: number;
+  /** Rows of a part. */
+  readonly most: number;
+  readonly #file: RandomAccessFile;
+  readonly #where: string;
+  readonly #header: NpyHeader;
+  /** Values of a row. */
+  readonly #values: number;
+  readonly #bytes: number;
+
+  /** @throws {FormatError} */
+  constructor(file: RandomAccessFile, where: string, header: NpyHeader) {
+    const [count, ...row] = header.shape;
+    this.#values = sizeOf(row);
+    if (count === undefined || this.#values === 0)
+      throw new FormatError(`${where} has shape ${formatShape(header.shape)}, which has no rows of values`);
+    this.count = count;
+    this.#bytes = this.#values * header.OfType.BYTES_PER_ELEMENT;
+    this.most = Math.min(Math.max(1, Math.floor(PART / this.#bytes)), ROWS);
+    this.#file = file;
+    this.#where = where;
+    this.#header = header;
   }
+
+  /** @throws {FormatError} */
+  static async open(file: RandomAccessFile, where: string): Promise<Rows> {
+    const bytes = new Uint8Array(await file.slice(0, HEADER));
+    if (GZIP.every((byte, index) => byte === bytes[index]))
+      throw new FormatError(`${where} is packed by gzip: unpack it, or read it whole by readNpy`);
+    return new Rows(file, where, headerOf(bytes, where, file.byteLength));
+  }
+
+  /** Reads a part into memory of its own. @param first the number of its first row */
+  async read(first: number): Promise<Iterator<NumericArray> & Iterable<NumericArray>> {
+    const bytes = await this.#file.slice(this.#placeOf(first), this.#placeOf(this.#endOf(first)));
+    return rowsIn(valuesOf(new Uint8Array(bytes), this.#header, this.#where, first * this.#values), this.#values);
+  }
+
+  /** Reads a part into given memory; null where the file cannot. */
+  async readInto(memory: RowMemory, first: number): Promise<(Iterator<NumericArray> & Iterable<NumericArray>) | null> {
+    if (!this.#file.readInto) return null;
+    const rows = Array.from({ length: this.#endOf(first) - first }, () => memory.take(this.#header.OfType, this.#values));
+    await this.#file.readInto(rows, this.#placeOf(first));
+    if (!this.#header.isAsStored)
+      for (const [index, { buffer, byteOffset, byteLength }] of rows.entries())
+        valuesOf(new Uint8Array(buffer, byteOffset, byteLength), this.#header, this.#where, (first + index) * this.#values);
+    return rows.values();
+  }
+
+  #endOf(first: number): number {
+    return Math.min(first + this.most, this.count);
+  }
+
+  #placeOf(row: number): number {
+    return this.#header.start + row * this.#bytes;
+  }
+}
+
+function* rowsIn(part: NumericArray, values: number): Generator<NumericArray> {
+  for (let start = 0; start < part.length; start += values) yield part.subarray(start, start + values);
 }

@@ -1,42 +1,29 @@
 import type { NumericArray } from '../core/numericArray.ts';
 
+/** A class of arrays for rows. */
+type ArrayClass = new (length: number) => NumericArray;
+
 /**
- * Memory for rows that wait for their batch, and for the parts of files that they are read in, used
- * again for later rows and parts. New memory for each would make the garbage collector run often,
- * and views would keep the memory of whole files.
+ * Memory for the rows that are read and wait for their batch, used again for later rows. New memory
+ * for each would make the garbage collector run often, and views would keep that of whole files.
  */
 export class RowMemory {
-  readonly #rows = new Set<unknown>();
-  readonly #freeRows: NumericArray[] = [];
-  readonly #freeParts: ArrayBuffer[] = [];
+  readonly #own = new Set<unknown>();
+  readonly #free: NumericArray[] = [];
 
-  /** Copies a row into memory that no other row uses. */
-  copy(row: NumericArray): NumericArray {
-    const free = this.#freeRows.pop();
-    if (free !== undefined && free.length === row.length && free.constructor === row.constructor) {
-      free.set(row);
-      return free;
-    }
+  /** An array that no other row uses, with any contents. */
+  take(OfType: ArrayClass, length: number): NumericArray {
+    const free = this.#free.pop();
+    if (free !== undefined && free.length === length && free.constructor === OfType) return free;
     // Rows of another file may be longer, or of another class.
-    this.#rows.delete(free);
-    const made = row.slice();
-    this.#rows.add(made);
+    this.#own.delete(free);
+    const made = new OfType(length);
+    this.#own.add(made);
     return made;
   }
 
-  /** Lets later rows have the memory of these, as far as it is from here. */
+  /** Lets later rows have the arrays of these, as far as they are from here. */
   release(rows: readonly unknown[]): void {
-    for (const row of rows) if (this.#rows.has(row)) this.#freeRows.push(row as NumericArray);
-  }
-
-  /** Memory for a part of a file, of at least so many bytes. */
-  takePart(bytes: number): ArrayBuffer {
-    const free = this.#freeParts.pop();
-    return free !== undefined && free.byteLength >= bytes ? free : new ArrayBuffer(bytes);
-  }
-
-  /** Lets a later part have its memory. */
-  releasePart(part: ArrayBuffer): void {
-    this.#freeParts.push(part);
+    for (const row of rows) if (this.#own.has(row)) this.#free.push(row as NumericArray);
   }
 }
