@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { relaxedNode } from '../../scripts/tools.mjs';
 
@@ -93,6 +94,18 @@ const FIRST: readonly [name: string, program: string, output: unknown][] = [
     1,
   ],
   [
+    'loads a model, whose layers are of the classes that it imports',
+    `const { Bidirectional, Dense, GRU, loadModel, Masking, modelToBytes, Sequential } = backtime;
+     const model = new Sequential([new Masking({ inputShape: [null, 3] }), new Bidirectional(new GRU(2)), new Dense(1)]);
+     const { layers } = await loadModel(await modelToBytes(model));
+     print(layers.map((layer) => [layer.constructor === backtime[layer.className], layer instanceof backtime[layer.className]]))`,
+    [
+      [true, true],
+      [true, true],
+      [true, true],
+    ],
+  ],
+  [
     'chooses a backend and reads weights',
     `backtime.setBackend('wasm', { deterministic: true });
      const model = new backtime.Sequential([new backtime.LSTM(2, { inputShape: [4, 3], recurrentInitializer: new backtime.Orthogonal() })]);
@@ -130,6 +143,26 @@ test('bundlers find all files: one imports them', async () => {
   const program = `process.getBuiltinModule = () => { throw new Error('required'); };
     print([new backtime.Conv1D(2, 3).constructor === backtime.Conv1D, backtime.toCategorical([1], 2).shape])`;
   expect(await outputOf(program, { library: join(dist, 'whole.node.js') })).toEqual([true, [1, 2]]);
+});
+
+test('a bundle for Node has the code that loads at a first use', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'backtime-bundle-'));
+  try {
+    mkdirSync(join(folder, 'node_modules'));
+    symlinkSync(join(dist, '..'), join(folder, 'node_modules', 'backtime'), 'junction');
+    writeFileSync(join(folder, 'program.mjs'), "export { Conv1D, padSequences } from 'backtime';");
+    const bundle = await rolldown({
+      input: join(folder, 'program.mjs'),
+      platform: 'node',
+      external: ['#cli-progress'],
+      logLevel: 'silent',
+    });
+    await bundle.write({ dir: join(folder, 'out'), entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' });
+    const program = 'print([new backtime.Conv1D(2, 3) instanceof backtime.Conv1D, backtime.padSequences([[1], [2, 3]]).shape])';
+    expect(await outputOf(program, { library: join(folder, 'out', 'program.mjs') })).toEqual([true, [2, 2]]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('what Node has at once is, for a program, what a page has', async () => {
