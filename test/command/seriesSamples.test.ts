@@ -50,6 +50,10 @@ test('a row of a series without values, or with a gap, is refused by its line', 
   expect(found).toMatchObject({ channels: 1, classes: ['a', 'b'] });
   expect([...found.given]).toEqual([['line', ['3', '4']]]);
   expect(found.places[1]).toMatch(/^line 4 of .*, column 'y',$/);
+  expect(arrays(await read(`${head}1,,3,a\n4,5,,b\n`, { ...rows, missing: 'linear' }, 'class'))).toEqual([
+    [1, 2, 3],
+    [4, 5],
+  ]);
   await expect(read(`${head},,,a\n4,5,6,b\n`, rows, 'class')).rejects.toThrow(/^line 3 of .* has no values in the columns of the series/);
   await expect(read(`${head}1,2,3,a\n,5,6,b\n`, rows, 'class')).rejects.toThrow(/^line 4 of .*, column 't0', has no value: .* linear/);
   await expect(read(`${head}1,2,3,\n4,5,6,b\n`, rows, 'class')).rejects.toThrow(/^line 3 of .*, column 'y', has no class/);

@@ -61,7 +61,7 @@ export async function readSeries(file: string, form: SeriesForm, flags: ColumnFl
   if (target !== null && targets.length === 0) throw new DataError(`${file} has no targets`);
   const classes = Array.from(targets, (value) => classNames[value] ?? String(value));
   const numberOf = (text: string, index: number) => {
-    const value = text === '' ? Number.NaN : Number(text);
+    const value = Number(text);
     if (!Number.isFinite(value)) throw new DataError(`${places[index]} is '${text}', expected a number`);
     return value;
   };
