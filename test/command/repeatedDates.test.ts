@@ -56,6 +56,8 @@ test('the columns with the fewest values tell series apart; remarks that not all
 test('hours tell no series apart, also beside names of series', async () => {
   const hours = rowsOf(20, ['a 8', 'a 16', 'b 8', 'b 16'], (day, name) => ({ hour: Number(name.slice(2)), shop: name[0], sold: day }));
   await expect(check(hours)).rejects.toThrow(/which 'hour' and 'shop' tell apart: .* with the rows of one 'shop', or a table/);
+  const shortly = rowsOf(20, ['north', 'south'], (day, s) => ({ s, sold: day }));
+  await expect(check(shortly)).rejects.toThrow(/which 's' tells apart/);
   const times = rowsOf(20, ['08:00', '16:00'], (day, time) => ({ time, sold: day }));
   expect((await check(times))[0]).toMatch(/which 'time' tells apart: .*; write 'time' into the dates$/);
 });
