@@ -165,7 +165,7 @@ describe('readNpyRows', () => {
     expect(await all(readNpyRows(npy([0, 3], new Float32Array(0))))).toEqual([]);
     expect(() => readNpyRows(7 as never)).toThrow(ArgumentError);
     await expect(all(readNpyRows(npy([1], new Float32Array(1)), { rows: 1 } as never))).rejects.toThrow(/unknown option 'rows'/);
-    await expect(all(readNpyRows(join(folder, 'none.npy')))).rejects.toThrow(FileError);
+    for (const path of [join(folder, 'none.npy'), folder]) await expect(all(readNpyRows(path))).rejects.toThrow(FileError);
   });
 });
 

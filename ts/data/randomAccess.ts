@@ -49,17 +49,20 @@ async function openPath(path: string, name: string, owner: string): Promise<Open
     const handle = await open(path.startsWith('file:') ? new URL(path) : path);
     const { size } = await handle.stat();
     const readInto = async (arrays: readonly NumericArray[], start: number): Promise<void> => {
-      let place = start;
-      for (let left = arrays; left.length > 0; ) {
-        const { bytesRead } = await handle.readv(left, place);
+      const end = arrays.reduce((place, { byteLength }) => place + byteLength, start);
+      let left = arrays;
+      for (let place = start; place < end; ) {
+        const { bytesRead } = await handle.readv(left, place).catch((cause: unknown) => {
+          throw failed(cause);
+        });
         if (bytesRead === 0) throw failed('it has become shorter');
         place += bytesRead;
-        left = unfilled(left, bytesRead);
+        if (place < end) left = unfilled(left, bytesRead);
       }
     };
     const slice = async (start: number, end = size): Promise<ArrayBuffer> => {
       const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start));
-      if (bytes.length > 0) await readInto([bytes], start);
+      await readInto([bytes], start);
       return bytes.buffer;
     };
     return { name, file: { byteLength: size, slice, readInto }, close: () => handle.close() };
