@@ -63,18 +63,6 @@ export function laterModules({ sources, entry, entries, files, library, parse })
     (path) => [...importsOf(path), ...laterImportsOf(path)],
     (path) => fileOf.has(path),
   );
-  // And what several of the files would share.
-  const users = new Map();
-  for (const file of Object.keys(files)) {
-    const isOfAnother = (path) => needed.has(path) || (fileOf.has(path) && fileOf.get(path) !== file);
-    for (const path of reach(
-      [...fileOf.keys()].filter((path) => fileOf.get(path) === file),
-      importsOf,
-      isOfAnother,
-    ))
-      users.set(path, (users.get(path) ?? 0) + 1);
-  }
-  for (const [path, count] of users) if (count > 1) needed.add(path);
   const isLater = (path) => ofEntry.has(path) && !needed.has(path);
   for (const path of fileOf.keys())
     if (!ofEntry.has(path)) throw new Error(`scripts/bundle.mjs: ${relative(sources, path)} loads later, but nothing of Node loads it`);
@@ -159,7 +147,7 @@ export function laterModules({ sources, entry, entries, files, library, parse })
       const pairs = (of, as) => specifiers.map((each) => `${each[of].name}: ${each[as].name}`).join(', ');
       const from = source?.value.slice(2);
       if (source && from !== library && !names.includes(from))
-        throw new Error(`scripts/bundle.mjs: ${from} is shared by files that load later`);
+        throw new Error(`scripts/bundle.mjs: files that load later share ${from}: put what imports it into one of them`);
       const file = source && (from === library ? 'library' : `codeOf(${JSON.stringify(from)})`);
       pieces.push(text.slice(end, statement.start));
       pieces.push(file ? `const { ${pairs('imported', 'local')} } = ${file};` : `return { ${pairs('exported', 'local')} }; });`);
