@@ -13,6 +13,13 @@ const IN_CONTEXTS = [
   'test/worker/outcome.test.ts',
 ];
 
+/**
+ * Files of these folders follow each other in one process, whose modules are loaded and compiled
+ * once: that took most of their time. They compute, and leave no state but what
+ * test/support/setUp.ts resets. checkpoints.test.ts mocks a module.
+ */
+const TOGETHER = ['test/{data,golden,layers,programs}/**/!(checkpoints).test.ts'];
+
 export default defineConfig({
   // Where tests run in contexts, Vite would look for the packages of every page in the folder.
   plugins: [{ name: 'no search for packages', configEnvironment: () => ({ optimizeDeps: { noDiscovery: true } }) }],
@@ -27,7 +34,8 @@ export default defineConfig({
     testTimeout: 240_000,
     hookTimeout: 240_000,
     projects: [
-      { extends: true, test: { name: 'node', include: ['test/**/*.test.ts'], exclude: configDefaults.exclude } },
+      { extends: true, test: { name: 'together', include: TOGETHER, isolate: false } },
+      { extends: true, test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...TOGETHER] } },
       { extends: true, test: { name: 'context', include: IN_CONTEXTS, pool: 'vmForks' } },
     ],
   },
