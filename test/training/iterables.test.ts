@@ -152,6 +152,20 @@ describe.each(await availableBackends())('on $label an iterable gives the bits o
     expect(await run(truncated, (model) => model.fit(() => batchesOf(lx, ly, 1), options))).toEqual(long);
   });
 
+  test('batches of different numbers of samples', async () => {
+    const random = new RandomArrays(8);
+    const groups = [2, 4, 1, 3].map((count): [Tensor, Tensor] => [tensor([count, 3], random), tensor([count, 1], random)]);
+    const iterated = await run(regressionModel, (model) => model.fit(() => groups, { verbose: 0 }));
+    startOn(backend);
+    const model = regressionModel();
+    for (const [gx, gy] of groups) await model.trainOnBatch(gx, gy);
+    expect(iterated.weights).toEqual(flatWeights(model));
+    const predicted = (await model.predict(() => groups)) as Tensor;
+    expect([...predicted.data]).toEqual(
+      (await Promise.all(groups.map(async ([gx]) => [...((await model.predict(gx)) as Tensor).data]))).flat(),
+    );
+  });
+
   test('batches of different lengths', async () => {
     const random = new RandomArrays(7);
     const lengths = [3, 5, 3];

@@ -39,6 +39,8 @@ export class BatchData {
   /** Samples of a batch, which is the same for all batches of stateful layers. */
   #rows: number | null;
   #first: UnreadInputs | null = null;
+  /** The order of the last batch, and of those before it with as many rows. */
+  #order = inOrder(0);
 
   /**
    * @param graph the graph that batches must fit; null: the first batch determines it
@@ -71,7 +73,8 @@ export class BatchData {
       requireBatches(graph, count, count, this.#rows, 'an iterable');
       this.#rows ??= count;
       const dataset = await this.#dataset(unread, graph, y, weight, memory);
-      return { dataset: this.#use.numbered?.(dataset) ?? dataset, order: inOrder(count), start: 0, rows: count, memory };
+      if (this.#order.length !== count) this.#order = inOrder(count);
+      return { dataset: this.#use.numbered?.(dataset) ?? dataset, order: this.#order, start: 0, rows: count, memory };
     } catch (error) {
       throw named(error, argument);
     }
