@@ -113,7 +113,8 @@ function libraryOptions(dist) {
  * The package's modules for Node, where what a page waits for is there without waiting: one file
  * loads at once and has what most programs need, and others load when a program first uses their
  * code. They have the ending `.node.js` or `.node.cjs` and lie beside those of pages, so that both
- * find the kernels and the worker by the same paths. `whole.node.js` has all at once, for bundlers.
+ * find the kernels and the worker by the same paths. `whole.node.js` has all at once, for bundlers
+ * and for Node before 20.16, where nothing of Node loads without waiting.
  *
  * @returns {import('rolldown').BuildOptions}
  */
@@ -401,8 +402,8 @@ export function pageOptions() {
 }
 
 /**
- * The command `backtime`, for Node alone. It is a user of the package: it imports `node.js`, which
- * loads with the first command that needs it.
+ * The command `backtime`, for Node alone. It is a user of the package: it imports `whole.node.js`,
+ * which works in every version of Node and loads with the first command that needs it.
  */
 export async function bundleCommand(dist) {
   const { build } = await loadRolldown();
@@ -417,7 +418,7 @@ function commandOptions(dist) {
     plugins: [
       {
         name: 'package-itself',
-        resolveId: (source) => (/^(\.\.\/)+node\.ts$/.test(source) ? { id: '../node.js', external: true } : null),
+        resolveId: (source) => (/^(\.\.\/)+node\.ts$/.test(source) ? { id: '../whole.node.js', external: true } : null),
       },
     ],
     output: {
