@@ -139,6 +139,8 @@ test.each([
 test('bundlers and Node before 20.16 find all files: one imports them', async () => {
   const later = readdirSync(dist).filter((name) => name.endsWith('.cjs'));
   expect(later.length).toBeGreaterThan(3);
+  // Modules are strict, and so is what is made of them.
+  for (const name of later) expect(readFileSync(join(dist, name), 'utf8').split('\n', 1)[0], name).toMatch(/\{ "use strict"; /);
   const whole = readFileSync(join(dist, 'whole.node.js'), 'utf8');
   const imported = [...whole.matchAll(/^import .* from "\.\/(.*\.cjs)";$/gm)].map(([, name]) => name);
   expect(imported.sort()).toEqual(later.sort());
