@@ -100,7 +100,7 @@ async function train({ from, units, workers, folder }) {
   if (from === 'files') {
     const read = (file) => /** @type {AsyncIterable<Float32Array>} */ (backtime.readNpyRows(file));
     const rows = backtime.readFiles(join(folder, '*.npy'), read, { shuffle: true, seed: 1, prefetch: true });
-    const batches = backtime.batchRows(rows, batchMaker(BATCH), { batchSize: BATCH, shuffleBuffer: SHUFFLE_BUFFER });
+    const batches = backtime.batchRows(rows, batchMaker(BATCH), { batchSize: BATCH, shuffleBuffer: SHUFFLE_BUFFER, reuseRows: true });
     await model.fit(batches, { ...options, stepsPerEpoch: BATCHES });
   } else {
     const values = new Float32Array(BATCHES * BATCH * ROW);

@@ -88,7 +88,7 @@ describe('readNpyRows', () => {
       expect(rows).toEqual(expected);
       expect(rows.map((row) => row.constructor)).toEqual(expected.map((row) => row.constructor));
       // The same with memory that is used again, into which integers are turned in place.
-      const batches = await all(batchRows(readNpyRows(source), copies, { batchSize: 2 })());
+      const batches = await all(batchRows(readNpyRows(source), copies, { batchSize: 2, reuseRows: true })());
       expect(batches.flatMap(([copied]) => copied as NumericArray[])).toEqual(expected);
     }
     expect(bytes).toEqual(before);
@@ -162,7 +162,7 @@ describe('readNpyRows', () => {
     values[2 ** 19 + 3] = 2n ** 60n;
     const bytes = npy([values.length / 8, 8], new Uint8Array(values.buffer), '<i8');
     const rows = readNpyRows(fileOf('integers.npy', bytes));
-    for (const reading of [all(rows), all(batchRows(rows, copies)())])
+    for (const reading of [all(rows), all(batchRows(rows, copies, { reuseRows: true })())])
       await expect(reading).rejects.toThrow(/has the value 1152921504606846976 at 524291, which/);
   });
 
@@ -174,7 +174,10 @@ describe('readNpyRows', () => {
   });
 });
 
-/** Copies the rows: they hold until the next batch. */
+/** The rows themselves. */
+const kept = (rows: NumericArray[]): BatchLike => [rows as never];
+
+/** Copies of the rows: with `reuseRows` they hold until the next batch. */
 const copies = (rows: NumericArray[]): BatchLike => [rows.map((row) => row.slice()) as never];
 
 describe('batches of rows of files of NumPy', () => {
@@ -194,12 +197,17 @@ describe('batches of rows of files of NumPy', () => {
     { batchSize: 4, shuffleBuffer: 9, seed: 3 },
     { batchSize: 4, shuffleBuffer: 1000, dropRemainder: true },
   ])('are those of rows that are in memory: %o', async (options) => {
-    for (const prefetch of [false, true]) {
+    for (const [prefetch, reuseRows] of [
+      [false, true],
+      [true, true],
+      [true, false],
+    ]) {
       const files = { shuffle: true, seed: 2, prefetch };
       const streamed = batchRows(
         readFiles(pattern, (file) => readNpyRows(file), files),
-        copies,
-        options,
+        // Without `reuseRows` a batch may keep its rows.
+        reuseRows ? copies : kept,
+        { ...options, reuseRows },
       );
       const inMemory = batchRows(readFiles(pattern, wholeRows, files), copies, options);
       for (let epoch = 0; epoch < 3; epoch++) {
@@ -216,7 +224,7 @@ describe('batches of rows of files of NumPy', () => {
     const rows = readFiles(join(folder, 'again-*.npy'), (file) => readNpyRows(file), { prefetch: true });
     const buffers = new Set<ArrayBufferLike>();
     const found: number[] = [];
-    for await (const [x] of batchRows(rows, (of) => [of as never], { batchSize: 1, shuffleBuffer: 2 })()) {
+    for await (const [x] of batchRows(rows, (of) => [of as never], { batchSize: 1, shuffleBuffer: 2, reuseRows: true })()) {
       const batch = x as unknown as NumericArray[];
       const numbers = batch.map((row) => row[0] as number);
       // The next file is opened in between, and its first part read.
@@ -245,7 +253,7 @@ describe('batches of rows of files of NumPy', () => {
       },
     ];
     const found = await Promise.all(
-      makers.map((numbers) => all(batchRows(rows, (of) => [numbers(of)], { batchSize: 4, shuffleBuffer: 6 })())),
+      makers.map((numbers) => all(batchRows(rows, (of) => [numbers(of)], { batchSize: 4, shuffleBuffer: 6, reuseRows: true })())),
     );
     expect(found[1]).toEqual(found[0]);
     expect(found[2]).toEqual(found[0]);
@@ -262,7 +270,7 @@ describe('batches of rows of files of NumPy', () => {
           { shape: [rows.length, 3], data: Float32Array.from(rows.flatMap((row) => [...row.subarray(0, 3)])) },
           rows.map((row) => row[3] as number),
         ],
-        { batchSize: 8, shuffleBuffer: 20 },
+        { batchSize: 8, shuffleBuffer: 20, reuseRows: true },
       );
     const losses: number[][] = [];
     for (const [read, workers] of [[wholeRows, 0] as const, [readNpyRows, 0] as const, [readNpyRows, 2] as const]) {

@@ -23,6 +23,12 @@ export interface BatchRowsOptions {
   seed?: number | bigint;
   /** Whether a last batch of fewer rows is dropped. Default false. */
   dropRemainder?: boolean;
+  /**
+   * Whether rows of `readNpyRows` are read into the memory of rows of earlier batches, once the next
+   * batch is asked for. That saves time, but a batch must then have no views of its rows if it is
+   * kept, as `shuffleBuffer` of `fit` does. Default false: each row has memory of its own.
+   */
+  reuseRows?: boolean;
 }
 
 const NAME = 'batchRows';
@@ -36,10 +42,11 @@ export async function* batchRows<Row>(
   epoch: number,
   options: BatchRowsOptions = {},
 ): AsyncGenerator<BatchLike> {
-  checkOptions(options, ['batchSize', 'shuffleBuffer', 'seed', 'dropRemainder'], NAME);
+  checkOptions(options, ['batchSize', 'shuffleBuffer', 'seed', 'dropRemainder', 'reuseRows'], NAME);
   const batchSize = positiveInteger(options.batchSize ?? 32, `${NAME}: batchSize`);
   const shuffleBuffer = positiveInteger(options.shuffleBuffer ?? 1, `${NAME}: shuffleBuffer`);
   const dropRemainder = booleanOption(options.dropRemainder, false, `${NAME}: dropRemainder`);
+  const reuseRows = booleanOption(options.reuseRows, false, `${NAME}: reuseRows`);
   const random = new RandomSequence(options.seed ?? 0, STREAM + epoch);
   const buffer: Row[] = [];
   let batch: Row[] = [];
@@ -55,7 +62,7 @@ export async function* batchRows<Row>(
   let taken: Row[] = [];
   const take = (): BatchLike | Promise<BatchLike> => {
     // The batch before has been used.
-    memory.release(taken);
+    if (reuseRows) memory.release(taken);
     taken = batch;
     batch = [];
     // A copy: what the function does with the array is its own.

@@ -149,8 +149,7 @@ export function readFiles<Row>(
  *
  * @param rows of `readCSVRows`, `readJSONLines`, `readParquetRows`, `readNpyRows`, `readFiles`, or
  *   any iterable or function that makes one for an epoch
- * @param toBatch makes a batch `[x, y, sampleWeight?]` of its rows. Those of `readNpyRows` hold
- *   until the next batch is asked for: their memory is used again
+ * @param toBatch makes a batch `[x, y, sampleWeight?]` of its rows
  * @throws {ArgumentError} while it is read, for an unknown or wrong option, and for something that
  *   gives no rows
  * @throws the errors of the rows and of `toBatch`
@@ -186,10 +185,10 @@ export async function readNpy(source: DataSource, options?: ReadOptions): Promis
  * a path or a `File`, only some megabytes are in memory.
  *
  *     const rows = readFiles('days/*.npy', readNpyRows, { shuffle: true });
- *     const batches = batchRows(rows, toBatch, { shuffleBuffer: 4000 });
+ *     const batches = batchRows(rows, toBatch, { shuffleBuffer: 4000, reuseRows: true });
  *
- * `batchRows` copies the rows that wait for their batch, and uses the memory of a batch's rows for
- * others once the next batch is asked for. Elsewhere a row keeps its memory.
+ * For `batchRows` each row is read into an array of its own. Elsewhere rows are views of a part of
+ * the file.
  *
  * @returns the rows as typed arrays, each flat; the iterable starts again for each pass, unless the
  *   source is a stream

@@ -4,8 +4,8 @@ import type { NumericArray } from '../core/numericArray.ts';
 type ArrayClass = new (length: number) => NumericArray;
 
 /**
- * Memory for the rows that are read and wait for their batch, used again for later rows. New memory
- * for each would make the garbage collector run often, and views would keep that of whole files.
+ * Memory for the rows that are read and wait for their batch: views would keep that of whole parts
+ * of files. Later rows use what is released, as new memory makes the garbage collector run often.
  */
 export class RowMemory {
   readonly #own = new Set<unknown>();
