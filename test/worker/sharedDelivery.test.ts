@@ -149,9 +149,15 @@ test('a batch that is not in shared memory is sent each time', async () => {
     const dataset = { count: 1, sampleShapes: [[1]], x: [{ data, steps: 1, features: 1, order: null }], y: [], weight: [] };
     return { dataset, order: inOrder(1), start: 0, rows: 1 };
   };
-  const { begin, take } = deliver({ begin() {}, next });
+  const { regions, begin, take } = deliver({ begin() {}, next });
   begin(0);
-  for (let index = 0; index < 20; index++) for (const rank of [0, 1]) expect(isOf(await take(rank, index), index)).toBe(true);
+  const places = new Set<number | undefined>();
+  for (let index = 0; index < 20; index++) {
+    for (const rank of [0, 1]) expect(isOf(await take(rank, index), index)).toBe(true);
+    places.add(new DeliverySignals(regions).wait(index)?.place);
+  }
+  // The list of places does not grow with the batches.
+  expect(places.size).toBeLessThan(10);
 });
 
 test('reads no further than one batch after the one that is given', async () => {
