@@ -89,7 +89,7 @@ test.each<[string, string[], string[], string[], { names: number[]; units: numbe
   ],
   [
     'a first day without a number',
-    ['day,load', `${day(0)},broken`],
+    ['day,load', '2023-12-31,broken'],
     rowsOf((row) => [day(row), row * row]),
     ['day', 'load'],
     { names: [1], units: null },
@@ -103,7 +103,8 @@ test.each<[string, string[], string[], string[], { names: number[]; units: numbe
   ],
 ])('names of columns: %s', async (_, head, rows, names, lines) => {
   const table = await readCSV(bytesOf([...head, ...rows]));
-  const { nameLines, unitsLine } = table.format ?? expect.fail('no format');
+  const { nameLines, unitsLine, firstLine } = table.format ?? expect.fail('no format');
+  expect(firstLine).toBe(lines.names[0]);
   expect([table.names, { names: nameLines, units: unitsLine }]).toEqual([names, lines]);
   expect(table.rowCount).toBe(head.length + rows.length - lines.names.length - Number(lines.units !== null));
   // A spreadsheet has the same rows as cells.
