@@ -2,7 +2,7 @@
 // larger than the machine's memory? The files are written to FOLDER first and removed at the end.
 // Each measurement is a process of its own, so that its peak of memory is that of one way.
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,7 +28,10 @@ const EPOCHS = 3;
  */
 const UNITS = [64, 128];
 
-/** @typedef {{ from: 'files' | 'arrays', units: number, workers: number, folder: string }} Way */
+/** The gigabytes of the few files, which the system keeps in its memory. */
+const FEW = 1;
+
+/** @typedef {{ from: 'arrays' | 'few files' | 'files', units: number, workers: number, folder: string }} Way */
 
 /** A file of `numpy.save`. @param {string} path @param {Float32Array} values */
 function writeNpy(path, values) {
@@ -82,6 +85,15 @@ function batchMaker(most) {
   };
 }
 
+/** The few files are those that were written last. */
+function pathsOf(folder, from) {
+  const paths = readdirSync(folder)
+    .sort()
+    .map((name) => join(folder, name));
+  const { size } = statSync(paths[0]);
+  return from === 'files' ? paths : paths.slice(-Math.ceil((FEW * GIGABYTE) / size));
+}
+
 /**
  * Trains in this process.
  * @param {Way} way
@@ -97,9 +109,9 @@ async function train({ from, units, workers, folder }) {
     if (epoch === 0) start = performance.now();
   };
   const options = /** @type {const} */ ({ epochs: EPOCHS + 1, workers, verbose: 0, callbacks: [{ onEpochEnd }] });
-  if (from === 'files') {
+  if (from !== 'arrays') {
     const read = (file) => /** @type {AsyncIterable<Float32Array>} */ (backtime.readNpyRows(file));
-    const rows = backtime.readFiles(join(folder, '*.npy'), read, { shuffle: true, seed: 1, prefetch: true });
+    const rows = backtime.readFiles(pathsOf(folder, from), read, { shuffle: true, seed: 1, prefetch: true });
     const batches = backtime.batchRows(rows, batchMaker(BATCH), { batchSize: BATCH, shuffleBuffer: SHUFFLE_BUFFER, reuseRows: true });
     await model.fit(batches, { ...options, stepsPerEpoch: BATCHES });
   } else {
@@ -123,8 +135,11 @@ export function measureStreaming({ streaming, gigabytes = Math.ceil(totalmem() /
     const files = writeFiles(folder, gigabytes);
     const memory = (totalmem() / GIGABYTE).toFixed(0);
     console.log(`\nLSTM on ${BATCH}×${STEPS}×${FEATURES}: ${gigabytes} GB in ${files} files, shuffled; ${memory} GB of memory\n`);
-    console.log('| network | workers | arrays, samples a second | files, samples a second | of the arrays | peak of memory |');
-    console.log('| --- | --- | --- | --- | --- | --- |');
+    console.log(`Few files have ${FEW} GB.\n`);
+    console.log(
+      '| network | workers | arrays, samples a second | few files | all files | of the few files | of the arrays | peak of memory |',
+    );
+    console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
     for (const units of UNITS)
       for (const workers of [0, Math.min(2, availableParallelism())]) console.log(measureRow({ units, workers, folder }, rounds));
   } finally {
@@ -134,14 +149,14 @@ export function measureStreaming({ streaming, gigabytes = Math.ceil(totalmem() /
 
 /** A row of the table. @param {Omit<Way, 'from'>} way @param {number} rounds */
 function measureRow(way, rounds) {
-  const results = { files: [], arrays: [] };
-  for (let round = 0; round < rounds; round++)
-    for (const from of /** @type {const} */ (['arrays', 'files'])) results[from].push(inProcess({ ...way, from }));
-  const rate = (from) => median(results[from].map((result) => result.rate));
-  const peak = Math.max(...results.files.map(({ megabytes }) => megabytes));
-  const share = `${((100 * rate('files')) / rate('arrays')).toFixed(0)} %`;
-  const cells = [`LSTM(${way.units})`, way.workers, Math.round(rate('arrays')), Math.round(rate('files')), share, `${peak.toFixed(0)} MB`];
-  return `| ${cells.join(' | ')} |`;
+  const ways = /** @type {const} */ (['arrays', 'few files', 'files']);
+  const results = ways.map((from) => ({ from, runs: [] }));
+  for (let round = 0; round < rounds; round++) for (const { from, runs } of results) runs.push(inProcess({ ...way, from }));
+  const rates = results.map(({ runs }) => median(runs.map(({ rate }) => rate)));
+  const [arrays, few, all] = rates;
+  const peak = Math.max(...results.flatMap(({ from, runs }) => (from === 'files' ? runs.map(({ megabytes }) => megabytes) : [])));
+  const shares = [all / few, all / arrays].map((share) => `${(100 * share).toFixed(0)} %`);
+  return `| ${[`LSTM(${way.units})`, way.workers, ...rates.map(Math.round), ...shares, `${peak.toFixed(0)} MB`].join(' | ')} |`;
 }
 
 /** @param {Way} way @returns {{ rate: number, megabytes: number }} */
