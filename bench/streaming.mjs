@@ -31,7 +31,13 @@ const UNITS = [64, 128];
 /** The gigabytes of the few files, which the system keeps in its memory. */
 const FEW = 1;
 
-/** @typedef {{ from: 'arrays' | 'few files' | 'files', units: number, workers: number, folder: string }} Way */
+/**
+ * @typedef {object} Way
+ * @property {'arrays' | 'few files' | 'files'} from
+ * @property {number} units
+ * @property {number} workers
+ * @property {string} folder
+ */
 
 /** A file of `numpy.save`. @param {string} path @param {Float32Array} values */
 function writeNpy(path, values) {
