@@ -23,6 +23,7 @@ import {
   setRandomSeed,
 } from '../../ts/index.ts';
 import { type GoldenTensor, readGolden } from '../golden/goldenFiles.ts';
+import { collectGarbage } from '../support/steadyHeap.ts';
 
 interface NpyCase {
   readonly dtype: string;
@@ -241,6 +242,27 @@ describe('batches of rows of files of NumPy', () => {
     expect(buffers.size).toBeLessThanOrEqual(2 + 2 * 1 + 2 * 2);
   });
 
+  test('hold no rows of earlier batches, with memory that is used again or without', async () => {
+    largeFile('held.npy', 9, 0);
+    for (const reuseRows of [false, true]) {
+      const rows: WeakRef<NumericArray>[] = [];
+      const batches = batchRows(
+        readNpyRows(join(folder, 'held.npy')),
+        (of) => {
+          rows.push(...of.map((row) => new WeakRef(row)));
+          return [[of.length]];
+        },
+        { batchSize: 1, reuseRows },
+      )()[Symbol.asyncIterator]();
+      for (let batch = 0; batch < 8; batch++) await batches.next();
+      await collectGarbage();
+      const held = new Set(rows.map((row) => row.deref()).filter((row) => row !== undefined));
+      // Those of the last part and of the batch that was given.
+      expect(held.size).toBeLessThanOrEqual(4);
+      await batches.return?.();
+    }
+  });
+
   test('are read whatever the function that makes a batch does with its array', async () => {
     const rows = readFiles(pattern, (file) => readNpyRows(file));
     const makers: ((of: NumericArray[]) => number[])[] = [
@@ -292,7 +314,7 @@ describe('batches of rows of files of NumPy', () => {
 
 describe('memory for rows', () => {
   test('is that of released rows of the same class and length', () => {
-    const memory = new RowMemory();
+    const memory = new RowMemory(true);
     const first = memory.take(Float32Array, 2);
     expect(first).toEqual(new Float32Array(2));
     const second = memory.take(Float32Array, 2);

@@ -58,11 +58,11 @@ export async function* batchRows<Row>(
     if (place < buffer.length) buffer[place] = last;
     return batch.push(drawn) === batchSize;
   };
-  const memory = new RowMemory();
+  const memory = new RowMemory(reuseRows);
   let taken: Row[] = [];
   const take = (): BatchLike | Promise<BatchLike> => {
     // The batch before has been used.
-    if (reuseRows) memory.release(taken);
+    memory.release(taken);
     taken = batch;
     batch = [];
     // A copy: what the function does with the array is its own.

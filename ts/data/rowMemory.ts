@@ -8,8 +8,15 @@ type ArrayClass = new (length: number) => NumericArray;
  * of files. Later rows use what is released, as new memory makes the garbage collector run often.
  */
 export class RowMemory {
+  readonly #reuses: boolean;
+  /** The arrays that were made here, where later rows may use them. */
   readonly #own = new Set<unknown>();
   readonly #free: NumericArray[] = [];
+
+  /** @param reuses whether later rows use the arrays that are released */
+  constructor(reuses: boolean) {
+    this.#reuses = reuses;
+  }
 
   /** An array that no other row uses, with any contents. */
   take(OfType: ArrayClass, length: number): NumericArray {
@@ -18,7 +25,7 @@ export class RowMemory {
     // Rows of another file may be longer, or of another class.
     this.#own.delete(free);
     const made = new OfType(length);
-    this.#own.add(made);
+    if (this.#reuses) this.#own.add(made);
     return made;
   }
 
