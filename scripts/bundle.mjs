@@ -122,7 +122,7 @@ function nodeOptions(dist, later) {
   const entry = join(sources, 'node.ts');
   const atOnce = new Set();
   return {
-    input: { 'node.js': entry, 'whole.node.js': later.whole, ...later.input, ...withEnding(furtherEntries('.node'), '.js') },
+    input: { 'node.js': entry, 'whole.node.js': later.whole, ...later.input, ...furtherEntries('.node.js') },
     ...ofTheLibrary,
     plugins: [
       papaparseAsModule,
@@ -168,9 +168,6 @@ async function laterOfNode() {
   const entries = Object.values(furtherEntries(''));
   return laterModules({ sources, entry: join(sources, 'node.ts'), entries, files: LATER, library: 'library.node.js', parse: parseAst });
 }
-
-/** Entries with an ending after their names. */
-const withEnding = (entries, ending) => Object.fromEntries(Object.entries(entries).map(([name, module]) => [`${name}${ending}`, module]));
 
 /** @satisfies {import('rolldown').BuildOptions} */
 const ofTheLibrary = {
